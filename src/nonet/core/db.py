@@ -1,0 +1,88 @@
+"""The database: one engine a process, explicit sessions, one transaction a request or job step.
+
+``SessionDep`` commits before the response leaves (``scope="function"``); with FastAPI's default scope a commit
+that fails would come after a 200. A test keeps that true.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends
+from sqlalchemy import BigInteger, DateTime, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from nonet.core import settings
+
+Session = AsyncSession
+
+POOL_SIZE = 8
+_engine: AsyncEngine | None = None
+
+
+class Base(DeclarativeBase):
+    """Every table's base: bigint ids, time zones kept, constraint names that a migration can find again."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {int: BigInteger, datetime: DateTime(timezone=True), dict[str, Any]: JSONB}  # noqa: RUF012
+
+
+def driver_url(url: str) -> str:
+    """Turn a ``postgresql://`` address into the one SQLAlchemy's asyncpg dialect takes."""
+    return "postgresql+asyncpg://" + url.split("://", 1)[1]
+
+
+def engine() -> AsyncEngine:
+    """Return this process's engine, made on first use."""
+    global _engine  # noqa: PLW0603 - one pool a process
+    if _engine is None:
+        _engine = create_async_engine(
+            driver_url(settings.load().database_url),
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_SIZE,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"application_name": "nonet"}, "timeout": 10, "command_timeout": 30},
+        )
+    return _engine
+
+
+async def close() -> None:
+    """Give back every connection of this process."""
+    global _engine  # noqa: PLW0603 - one pool a process
+    if _engine is not None:
+        await _engine.dispose()
+        _engine = None
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[Session]:
+    """Open a session that commits when the block ends and rolls back when it raises."""
+    async with AsyncSession(engine(), expire_on_commit=False) as session:
+        async with session.begin():
+            yield session
+        for step in session.info.pop("after_commit", ()):
+            await step()
+
+
+def after_commit(session: Session, step: Callable[[], Awaitable[None]]) -> None:
+    """Run ``step`` once the session's transaction is durable; never when it rolls back."""
+    session.info.setdefault("after_commit", []).append(step)
+
+
+async def _session() -> AsyncIterator[Session]:
+    async with transaction() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(_session, scope="function")]
