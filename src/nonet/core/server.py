@@ -1,0 +1,108 @@
+"""How a role listens: uvicorn with the limits it lacks, and a drain that turns readiness off first.
+
+A client has HEADER_S to finish its request line and headers and HEADER_BYTES to do it in; a keep-alive connection
+that stays silent is closed; SIGTERM lets requests in flight finish within DRAIN_S.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from nonet.core import settings
+
+HEADER_S = 15.0
+HEADER_BYTES = 32 * 1024
+KEEP_ALIVE_S = 30
+DRAIN_S = 8
+QUIET_S = 0.2
+CONNECTIONS = 2000
+
+
+class Protocol(HttpToolsProtocol):
+    """uvicorn's protocol with a bound on how long and how large a request's head may be."""
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the time a client has for its first request."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Count the bytes of an unfinished head."""
+        if self._head_timer is not None:
+            self._head_bytes += min(len(data), HEADER_BYTES + 1)
+        elif self.cycle is None or self.cycle.response_complete:
+            self._expect_head()
+        super().data_received(data)
+        if self._head_timer is not None and self._head_bytes > HEADER_BYTES:
+            self._drop()
+
+    def on_headers_complete(self) -> None:
+        """Stop the timer: the head is here, the body has limits of its own."""
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the timer of a connection that is gone."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._stop_timer()
+        self._head_timer = self.loop.call_later(HEADER_S, self._drop)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _drop(self) -> None:
+        self._stop_timer()
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """A server whose first answer to SIGTERM is to say that it is not ready, and then to stop."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - uvicorn's signature
+        """Turn readiness off, leave the proxy a moment to see it, then finish; a second signal ends at once."""
+        if self.should_exit:
+            self.force_exit = True
+            return
+        self._drain()
+        asyncio.get_event_loop().call_later(QUIET_S, super().handle_exit, sig, frame)
+
+
+async def serve(app: Any, port: int, drain: Callable[[], None]) -> None:  # noqa: ANN401 - an ASGI application
+    """Listen on a port until the process is told to end; ``drain`` is called at the first signal."""
+    conf = settings.load()
+    config = uvicorn.Config(
+        app,
+        host=conf.host,
+        port=port,
+        http=Protocol,
+        ws="none",
+        loop="auto",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=DRAIN_S,
+        limit_concurrency=CONNECTIONS,
+        backlog=1024,
+        ssl_certfile=conf.tls_cert,
+        ssl_keyfile=conf.tls_key,
+    )
+    await Server(config, drain).serve()

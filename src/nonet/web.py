@@ -1,0 +1,162 @@
+"""The API process: puts the slices' routes, the web app and the middlewares together. One of the composition roots."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, cast
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+import nonet
+from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
+
+logger: Any = structlog.get_logger("api")
+
+ROUTES = (
+    "nonet.accounts.routes",
+    "nonet.people.routes",
+    "nonet.media.routes",
+    "nonet.videos.routes",
+    "nonet.cards.routes",
+)
+JOBS = ("nonet.core.mail", "nonet.accounts.jobs", "nonet.media.jobs", "nonet.videos.jobs")
+
+LARGER_BODIES = {
+    "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit
+    "/api/v1/me/avatar": 10 * 1024 * 1024,
+    "/api/v1/videos": 2 * 1024 * 1024,  # caption files
+}
+
+
+def load_jobs() -> None:
+    """Import every slice's handlers, so that a topic enqueued anywhere finds them."""
+    for name in JOBS:
+        importlib.import_module(name)
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    listening = asyncio.create_task(realtime.listen({realtime.EVENTS: realtime.hub.receive}, realtime.hub.again))
+    try:
+        yield
+    finally:
+        app.state.draining = True
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await db.close()
+
+
+def create_app() -> FastAPI:
+    """Build the application; it needs a migrated database to become ready."""
+    app = FastAPI(
+        title="Nonet",
+        version=nonet.__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_life,
+    )
+    app.state.draining = False
+    load_jobs()
+    for name in ROUTES:
+        app.include_router(importlib.import_module(name).router)
+    _health(app)
+    _errors(app)
+    app.add_route("/{path:path}", site.serve, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_middleware(http.Headed)
+    app.add_middleware(http.Bounded, larger=LARGER_BODIES)
+    app.add_middleware(http.Guarded)
+    app.add_middleware(http.Observed)
+    return app
+
+
+def _health(app: FastAPI) -> None:
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "alive", "version": nonet.__version__}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> JSONResponse:
+        if app.state.draining:
+            return JSONResponse({"status": "draining"}, 503)
+        try:
+            async with asyncio.timeout(3), db.engine().connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError, TimeoutError):
+            return JSONResponse({"status": "database_away"}, 503)
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _answer(request: Request, status: int, code: str, sentence: str, **details: Any) -> JSONResponse:  # noqa: ANN401
+    return JSONResponse(errors.body(code, sentence, details, request.scope.get("request_id", "")), status)
+
+
+def _errors(app: FastAPI) -> None:
+    """Render refusals, invalid input and crashes in one shape."""
+
+    @app.exception_handler(errors.Refusal)
+    async def refused(request: Request, refusal: Exception) -> JSONResponse:
+        known = cast("errors.Refusal", refusal)
+        answer = _answer(request, known.status, known.code, known.text, **known.details)
+        answer.headers.update(known.headers)
+        return answer
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
+        found = cast("RequestValidationError", error).errors()
+        fields = {".".join(str(p) for p in e["loc"][1:]) or str(e["loc"][0]): e["msg"] for e in found}
+        return _answer(
+            request, 422, "invalid", "Something in this request is missing or has the wrong form.", fields=fields
+        )
+
+    @app.exception_handler(HTTPException)
+    async def plain(request: Request, error: Exception) -> JSONResponse:
+        status = cast("HTTPException", error).status_code
+        code, sentence = {
+            404: (errors.NotFound.code, errors.NotFound.sentence),
+            405: ("method_not_allowed", "This address doesn't take that method."),
+        }.get(status, ("refused", "The request could not be read."))
+        return _answer(request, status, code, sentence)
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(OSError)
+    async def away(request: Request, error: Exception) -> JSONResponse:
+        disconnected = isinstance(error, OSError) or getattr(error, "connection_invalidated", False)
+        logger.error("request.failed", error=jobs.reason(error), exc_info=None if disconnected else error)
+        if disconnected:
+            answer = _answer(
+                request, 503, "database_away", "The database is away. Nothing is lost; it is being restarted."
+            )
+            answer.headers["Retry-After"] = "2"
+            return answer
+        return _answer(request, 500, "server_fault", "The server made a mistake. Nothing of this request was kept.")
+
+    @app.exception_handler(Exception)
+    async def crashed(request: Request, error: Exception) -> JSONResponse:
+        logger.error("request.failed", error=jobs.reason(error), exc_info=error)
+        return _answer(request, 500, "server_fault", "The server made a mistake. Nothing of this request was kept.")
+
+
+async def main() -> None:
+    """Run the API until told to end; readiness goes first, streams end, requests in flight finish."""
+    log.start("api")
+    app = create_app()
+
+    def drain() -> None:
+        app.state.draining = True
+        realtime.hub.end()
+
+    await server.serve(app, settings.load().port, drain)

@@ -1,0 +1,28 @@
+"""The worker process: runs jobs in pools sized to the machine. One of the composition roots."""
+
+import asyncio
+import os
+import signal
+
+from nonet import web
+from nonet.core import db, log, runner, settings
+
+
+def pool_sizes() -> dict["runner.jobs.Slot", int]:
+    """Return how many jobs of each pool run at once: encodes leave the last core to everything else."""
+    cores = os.cpu_count() or 1
+    return {"light": 4, "first": 1, "encode": settings.load().encoders or max(1, cores - 1)}
+
+
+async def main() -> None:
+    """Run jobs until told to end; then hand every lease back, ffmpeg's children ended."""
+    log.start("worker")
+    web.load_jobs()
+    work = runner.Runner(pool_sizes())
+    loop = asyncio.get_running_loop()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sig, work.stop)
+    try:
+        await work.run()
+    finally:
+        await db.close()
