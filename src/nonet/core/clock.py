@@ -16,7 +16,7 @@ def now() -> datetime:
 @contextmanager
 def frozen(at: datetime | None = None) -> Iterator[None]:
     """Stop the clock, at ``at`` or where it stands, until the block ends; ``advance`` still moves it."""
-    global _frozen, _shift  # noqa: PLW0603 - this module is the clock
+    global _frozen, _shift
     before = _frozen, _shift
     _frozen, _shift = at or datetime.now(UTC), timedelta()
     try:

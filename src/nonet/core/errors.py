@@ -95,7 +95,8 @@ def _model(status: int, group: list[type[Refusal]]) -> type[BaseModel]:
     codes = tuple(sorted(k.code for k in group))
     name = f"Refused{status}" + "".join(c.title().replace("_", "") for c in codes)
     if name not in _MODELS:
-        problem = create_model(f"{name}Problem", __base__=Problem, code=(Literal[codes], ...))
+        fields: dict[str, Any] = {"code": (Literal[codes], ...)}
+        problem = create_model(f"{name}Problem", __base__=Problem, **fields)
         _MODELS[name] = create_model(name, error=(problem, ...))
     return _MODELS[name]
 

@@ -120,7 +120,7 @@ class Handler:
 _handlers: dict[str, dict[str, Handler]] = {}
 
 
-def handler(  # noqa: D417 - the parameters are those of Handler
+def handler(
     topic: str,
     *,
     slot: Slot = "light",
@@ -228,9 +228,7 @@ async def claim(session: db.Session, slot: str, most: int) -> list[Running]:
 async def renew(session: db.Session, job: Running, lease_s: int) -> bool:
     """Keep a job for ``lease_s`` more seconds; False when it was taken over."""
     result = await session.execute(
-        text(
-            "UPDATE jobs SET lease_until=clock_timestamp() + make_interval(secs => :s) WHERE id=:id AND lease=:lease"
-        ),
+        text("UPDATE jobs SET lease_until=clock_timestamp() + make_interval(secs => :s) WHERE id=:id AND lease=:lease"),
         {"id": job.id, "lease": job.lease, "s": lease_s},
     )
     return cast("CursorResult[Any]", result).rowcount == 1

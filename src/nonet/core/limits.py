@@ -5,7 +5,8 @@ The algorithm is the token bucket of RFC 2697's single rate: ``burst`` tokens at
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Double, Text, text
+from sqlalchemy import Double, Text, delete
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nonet.core import clock, db, errors
@@ -36,22 +37,16 @@ async def take(key: str, *, rate_per_h: float, burst: float, cost: float = 1.0) 
     """
     now = clock.now()
     async with db.transaction() as session:
-        row = await session.execute(
-            text(
-                "INSERT INTO buckets AS b (key, tokens, at) VALUES (:key, :full - :cost, :now)"
-                " ON CONFLICT (key) DO UPDATE SET at=GREATEST(b.at, :now), tokens="
-                " LEAST(:full, b.tokens + GREATEST(0, EXTRACT(EPOCH FROM :now - b.at)) * :rate)"
-                " - CASE WHEN LEAST(:full, b.tokens + GREATEST(0, EXTRACT(EPOCH FROM :now - b.at)) * :rate) >= :cost"
-                " THEN :cost ELSE 0 END"
-                " RETURNING tokens, (xmax = 0) AS fresh,"
-                " (SELECT LEAST(:full, o.tokens + GREATEST(0, EXTRACT(EPOCH FROM :now - o.at)) * :rate)"
-                " FROM buckets o WHERE o.key = :key) AS before"
-            ),
-            {"key": key, "full": burst, "cost": cost, "now": now, "rate": rate_per_h / 3600},
+        await session.execute(
+            insert(Bucket).values(key=key, tokens=burst, at=now).on_conflict_do_nothing(index_elements=["key"])
         )
-        left = row.one()
-    if not left.fresh and left.before is not None and left.before < cost:
-        wait_s = max(1, int((cost - left.before) * 3600 / rate_per_h) + 1)
+        bucket = await session.get_one(Bucket, key, with_for_update=True)
+        passed_s = max(0.0, (now - bucket.at).total_seconds())
+        tokens = min(burst, bucket.tokens + passed_s * rate_per_h / 3600)
+        enough = tokens >= cost
+        bucket.tokens, bucket.at = tokens - (cost if enough else 0.0), max(now, bucket.at)
+    if not enough:
+        wait_s = int((cost - tokens) * 3600 / rate_per_h) + 1
         raise TooOften(wait=words(wait_s), headers={"Retry-After": str(wait_s)})
 
 
@@ -66,4 +61,4 @@ def words(seconds: int) -> str:
 
 async def sweep(session: db.Session) -> None:
     """Forget buckets that are full again: none takes longer than a day to fill."""
-    await session.execute(text("DELETE FROM buckets WHERE at < :before"), {"before": clock.now() - timedelta(days=2)})
+    await session.execute(delete(Bucket).where(Bucket.at < clock.now() - timedelta(days=2)))

@@ -4,7 +4,7 @@ A preference is read from the database each time it matters: a row by primary ke
 """
 
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, cast
 
 from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -65,7 +65,7 @@ class Declared(Generic[T]):
         }[self.kind]
         if not fits:
             raise PrefInvalid(name=self.name, expected=self.expected)
-        return value  # type: ignore[return-value] - checked by kind just above
+        return cast("T", value)
 
 
 ALL: dict[str, Declared[Any]] = {}
@@ -99,12 +99,13 @@ def flag(name: str, *, default: bool, help: str) -> Declared[bool]:  # noqa: A00
 async def get(session: db.Session, pref: Declared[T]) -> T:
     """Return a preference's value now."""
     value = await session.scalar(select(Pref.value).where(Pref.name == pref.name))
-    return pref.default if value is None else value  # type: ignore[no-any-return] - written through check
+    return pref.default if value is None else cast("T", value)
 
 
 async def get_all(session: db.Session) -> dict[str, Any]:
     """Return every preference's value now, by name."""
-    changed = dict((await session.execute(select(Pref.name, Pref.value))).tuples().all())
+    rows = await session.execute(select(Pref.name, Pref.value))
+    changed: dict[str, Any] = {row.name: row.value for row in rows}
     return {name: changed.get(name, pref.default) for name, pref in ALL.items()}
 
 
@@ -115,5 +116,7 @@ async def put(session: db.Session, name: str, value: object) -> None:
         raise errors.NotFound
     checked = pref.check(value)
     await session.execute(
-        insert(Pref).values(name=name, value=checked).on_conflict_do_update(index_elements=["name"], set_={"value": checked})
+        insert(Pref)
+        .values(name=name, value=checked)
+        .on_conflict_do_update(index_elements=["name"], set_={"value": checked})
     )

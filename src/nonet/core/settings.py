@@ -27,10 +27,14 @@ class Settings(BaseSettings):
     media_port: int = Field(0, ge=0, le=65535, description="Port of the media role; 0 means the port above plus one.")
     public_url: str = Field("", description="The one origin for links, cookies and checks; empty means localhost.")
     media_url: str = Field("", description="Where browsers fetch video bytes; empty means the public host, media port.")
-    trusted_proxies: str = Field("", description="Addresses or networks, comma-separated, whose forwarded headers count.")
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks, comma-separated, whose forwarded headers count."
+    )
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM) to serve https directly.")
     tls_key: Path | None = Field(None, description="Private key (PEM) that belongs to the certificate.")
-    database_url: str = Field("", description="postgresql://… of PostgreSQL 16 or newer; empty starts the embedded one.")
+    database_url: str = Field(
+        "", description="postgresql://… of PostgreSQL 16 or newer; empty starts the embedded one."
+    )
     pg_bindir: Path | None = Field(None, description="Folder with postgres and initdb for the embedded database.")
     storage_url: str = Field("", description="file:///folder or s3://bucket/prefix; empty means the data folder.")
     s3_endpoint: str = Field("", description="Address of an S3 server other than Amazon's.")
@@ -40,7 +44,9 @@ class Settings(BaseSettings):
     sendfile: Literal["", "accel", "presigned"] = Field(
         "", description="How bytes may leave without us: accel (nginx, X-Accel-Redirect) or presigned (S3)."
     )
-    smtp_url: str = Field("", description="smtp://user:password@host:587 to deliver mail; empty keeps it in the outbox.")
+    smtp_url: str = Field(
+        "", description="smtp://user:password@host:587 to deliver mail; empty keeps it in the outbox."
+    )
     mail_from: str = Field("Nonet <nonet@localhost>", description="Sender of the mails.")
     ffmpeg: Path | None = Field(None, description="ffmpeg to run; empty means the wheel's, then PATH.")
     ffprobe: Path | None = Field(None, description="ffprobe to run; empty means the wheel's, then PATH.")
@@ -99,7 +105,9 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """Networks whose forwarded headers are believed."""
-        return tuple(ipaddress.ip_network(p.strip(), strict=False) for p in self.trusted_proxies.split(",") if p.strip())
+        return tuple(
+            ipaddress.ip_network(p.strip(), strict=False) for p in self.trusted_proxies.split(",") if p.strip()
+        )
 
     def folder(self, name: str) -> Path:
         """Make and return a folder of the data folder, reachable by its owner alone."""
