@@ -4,12 +4,9 @@ Each test process has one cluster and one data folder, made on first use. Tables
 them, so a test commits like the product does. Only loopback can be reached.
 """
 
-import contextlib
-import ctypes
 import inspect
 import os
 import shutil
-import signal
 import socket
 import tempfile
 import time
@@ -28,7 +25,7 @@ os.environ["NONET_DATA_DIR"] = str(DATA)
 
 from sqlalchemy import text  # noqa: E402 - settings are read from the environment set above
 
-from nonet.core import clock, db, jobs, postgres, postmaster, settings  # noqa: E402
+from nonet.core import clock, db, initdb, jobs, postgres, postmaster, settings  # noqa: E402
 
 LOOPBACK = ("127.", "::1", "localhost")
 NOW = datetime(2026, 11, 22, 15, 20, tzinfo=UTC)
@@ -60,23 +57,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
-def _dies_with_us() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """Start this process's PostgreSQL, quick because nothing in it outlives the tests; gives its address."""
-    made = postgres.open_cluster(DATA)
+    made = initdb.open_cluster(DATA)
     quick = made.folder / "operator.conf"
     quick.write_text("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n")
     quick.chmod(0o644)
-    with (DATA / "postgres.log").open("wb") as log:
-        server = postmaster.start_and_wait(made, log, _dies_with_us)
-        try:
-            yield postgres.url(DATA)
-        finally:
-            postmaster.stop(server, time.monotonic() + 5)
+    server = postmaster.Server(made)
+    try:
+        server.start_and_wait(time.sleep)
+        yield postgres.url(DATA)
+    finally:
+        server.stop(time.monotonic() + 5)
 
 
 @pytest.fixture(scope="session")

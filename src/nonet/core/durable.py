@@ -1,0 +1,27 @@
+"""Files that are whole after any crash: the old content or the new, never a part."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def replace(path: Path, text: str, owner: tuple[int | None, int | None] = (None, None)) -> None:
+    """Make a file of mode 0600 hold ``text`` durably: the old content or the new after any crash."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if owner[0] is not None and owner[1] is not None:
+        os.chown(name, owner[0], owner[1])
+    Path(name).replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,54 @@
+"""A role's side of the line to its supervisor: says when it is ready, and ends by itself when the supervisor is gone.
+
+The supervisor hands over two files by number in ``NONET_LIFELINE``: one end of a socket pair, closed by the kernel
+however the supervisor dies, and the role's lock file, held for as long as the role lives. The next supervisor learns
+from the lock, which no other program can hold, that a role of before still runs, and which number it has.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+ENVIRONMENT = "NONET_LIFELINE"
+DRAIN_S = 9.0
+
+_line: socket.socket | None = None
+_lock: int | None = None
+
+
+def hold() -> None:
+    """Take over the line and the lock, when a supervisor gave them; otherwise nothing changes."""
+    global _line, _lock  # noqa: PLW0603 - one line a process, open until it ends
+    handed = os.environ.pop(ENVIRONMENT, "")
+    if not handed:
+        return
+    line, _lock = (int(number) for number in handed.split(","))
+    os.set_inheritable(line, False)  # noqa: FBT003 - the standard library's signature
+    os.set_inheritable(_lock, False)  # noqa: FBT003 - the same
+    os.ftruncate(_lock, 0)
+    os.pwrite(_lock, str(os.getpid()).encode(), 0)
+    _line = socket.socket(fileno=line)
+    threading.Thread(target=_watch, args=(_line,), name="lifeline", daemon=True).start()
+
+
+def ready() -> None:
+    """Tell the supervisor that this role does its work now."""
+    if _line is not None:
+        try:
+            _line.send(b"r")
+        except OSError:
+            return  # the supervisor is gone, and the watching thread is about to end us
+
+
+def _watch(line: socket.socket) -> None:
+    """Wait for the supervisor's end of the line to close, drain as for SIGTERM, and end by force when that hangs."""
+    try:
+        while line.recv(1):
+            pass
+    except OSError:
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(DRAIN_S)
+    os._exit(1)
