@@ -1,7 +1,7 @@
 """How a role listens: uvicorn with the limits it lacks, and a drain that turns readiness off first.
 
-A client has HEADER_S to finish its request line and headers and HEADER_BYTES to do it in; a keep-alive connection
-that stays silent is closed; SIGTERM lets requests in flight finish within DRAIN_S.
+A client has HEADER_S to finish its request line and headers and HEADER_BYTES to do it in, and STALL_S to take what is
+waiting for it; a keep-alive connection that stays silent is closed; SIGTERM lets requests in flight finish in DRAIN_S.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from nonet.core import settings
 
 HEADER_S = 15.0
 HEADER_BYTES = 32 * 1024
+STALL_S = 60.0
 KEEP_ALIVE_S = 30
 DRAIN_S = 8
 QUIET_S = 0.2
@@ -22,10 +23,12 @@ CONNECTIONS = 2000
 
 
 class Protocol(HttpToolsProtocol):
-    """uvicorn's protocol with a bound on how long and how large a request's head may be."""
+    """uvicorn's protocol with a bound on how long and how large a request's head may be, and on who takes nothing."""
 
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
+    _in_head = False
+    _stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time a client has for its first request."""
@@ -34,23 +37,53 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of an unfinished head."""
-        if self._head_timer is not None:
-            self._head_bytes += min(len(data), HEADER_BYTES + 1)
+        if self._in_head or self._head_timer is not None:
+            self._head_bytes += len(data)
         elif self.cycle is None or self.cycle.response_complete:
             self._expect_head()
         super().data_received(data)
-        if self._head_timer is not None and self._head_bytes > HEADER_BYTES:
+        if self._head_bytes > HEADER_BYTES:
             self._drop()
+
+    def on_message_begin(self) -> None:
+        """Count a head that comes while an answer is still on its way too."""
+        self._in_head = True
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Stop the timer: the head is here, the body has limits of its own."""
+        self._in_head = False
+        self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the timer of a connection that is gone."""
+        """Stop the timers of a connection that is gone."""
         self._stop_timer()
+        self._stop_stalling()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Start the time a client has to take what is waiting for it."""
+        super().pause_writing()
+        self._stop_stalling()
+        self._stall_timer = self.loop.call_later(STALL_S, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop that time: it was taken."""
+        self._stop_stalling()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a silent connection; one that didn't take the end of its answer would stay open for ever."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        super().timeout_keep_alive_handler()
+
+    def _stop_stalling(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
 
     def _expect_head(self) -> None:
         self._head_bytes = 0
