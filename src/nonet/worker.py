@@ -5,7 +5,7 @@ import os
 import signal
 
 from nonet import web
-from nonet.core import db, log, runner, settings
+from nonet.core import db, lifeline, log, runner, settings
 
 
 def pool_sizes() -> dict["runner.jobs.Slot", int]:
@@ -22,6 +22,7 @@ async def main() -> None:
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sig, work.stop)
+    lifeline.ready()
     try:
         await work.run()
     finally:

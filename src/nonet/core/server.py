@@ -5,13 +5,14 @@ waiting for it; a keep-alive connection that stays silent is closed; SIGTERM let
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from nonet.core import settings
+from nonet.core import lifeline, settings
 
 HEADER_S = 15.0
 HEADER_BYTES = 32 * 1024
@@ -106,6 +107,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain: Callable[[], None]) -> None:
         super().__init__(config)
         self._drain = drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then tell the supervisor."""
+        await super().startup(sockets)
+        if self.started:
+            lifeline.ready()
 
     def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - uvicorn's signature
         """Turn readiness off, leave the proxy a moment to see it, then finish; a second signal ends at once."""

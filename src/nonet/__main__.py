@@ -1,0 +1,5 @@
+"""``python -m nonet`` is the command ``nonet``."""
+
+from nonet.cli import main
+
+main()

@@ -1,0 +1,96 @@
+"""The command ``nonet``: it reads what was asked for, and each command's own module does it. One composition root."""
+
+import os
+import signal
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+import nonet
+from nonet import terminal
+from nonet.core import parent, settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Nonet: short videos and live, on a server that a community owns.",
+)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        typer.echo(f"nonet {nonet.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the command with a sentence that says what is wrong."""
+    terminal.trouble(sentence)
+    raise typer.Exit(1)
+
+
+def configured() -> settings.Settings:
+    """Read the settings, or say which one is wrong and why."""
+    try:
+        return settings.load()
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = f"NONET_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+            lines.append(name + str(problem["msg"]).removeprefix("Value error, "))
+        refuse("\n".join(lines))
+
+
+@app.command()
+def up(
+    *,
+    https: Annotated[bool, typer.Option("--https", help="Serve https by a local authority made on first use.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web app and the API.")] = 0,
+    public_url: Annotated[str, typer.Option(help="The one address people use, like https://videos.example.")] = "",
+    follow_parent: Annotated[bool, typer.Option("--follow-parent", hidden=True)] = False,
+) -> None:
+    """Start the database and every role, print the address, and run until Ctrl-C."""
+    for name, value in (("NONET_HOST", host), ("NONET_PORT", str(port or "")), ("NONET_PUBLIC_URL", public_url)):
+        if value:
+            os.environ[name] = value
+    from nonet import launch  # noqa: PLC0415 - only this command needs certificates and networks
+
+    try:
+        environment = launch.environment(configured(), https=https)
+    except launch.ContradictionError as error:
+        refuse(str(error))
+    if follow_parent and (ask := parent.end_with_parent(signal.SIGTERM)):
+        ask()
+    # The supervisor takes this process over, without what reading settings needed: it has to be small.
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "nonet.supervisor"], os.environ | environment)  # noqa: S606
+
+
+@app.command()
+def role(name: Annotated[str, typer.Argument(help="api, media or worker")]) -> None:
+    """Run one role by itself, to spread them over machines."""
+    from nonet import role as roles  # noqa: PLC0415 - each role imports what it needs
+
+    if name not in roles.ROLES:
+        refuse(f"There is no role {name}. The roles are: {', '.join(roles.ROLES)}.")
+    configured()
+    roles.run(name)
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="nonet")
