@@ -27,7 +27,7 @@ ROUTES = (
     "nonet.videos.routes",
     "nonet.cards.routes",
 )
-JOBS = ("nonet.core.mail", "nonet.accounts.jobs", "nonet.media.jobs", "nonet.videos.jobs")
+JOBS = ("nonet.core.mail", "nonet.core.upkeep", "nonet.accounts.jobs", "nonet.media.jobs", "nonet.videos.jobs")
 
 LARGER_BODIES = {
     "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit

@@ -10,7 +10,7 @@ SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15),
 )
 JOBS = Counter("nonet_jobs_total", "Jobs ended, by outcome", ["topic", "outcome"])
-ENCODE_SECONDS = Counter("nonet_encode_cpu_seconds_total", "CPU seconds of ffmpeg, by step", ["step"])
+STEP_SECONDS = Counter("nonet_step_seconds_total", "Seconds spent on steps of the pipeline", ["step"])
 UPLOADED = Counter("nonet_uploaded_bytes_total", "Bytes of uploads made durable")
 SENT = Counter("nonet_media_bytes_total", "Bytes of media sent")
 OPEN_STREAMS = Gauge("nonet_open_streams", "Event streams open")

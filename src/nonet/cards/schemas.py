@@ -1,0 +1,149 @@
+"""The shapes of cards and of a person's own videos. Times are UTC, lengths milliseconds, sizes pixels or bytes."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from nonet.core.ids import Id
+
+Visibility = Literal["public", "unlisted", "private"]
+
+
+class Author(BaseModel):
+    """Who made a video."""
+
+    id: Id
+    handle: str
+    name: str
+    avatar_url: str | None
+
+
+class Sprite(BaseModel):
+    """Small frames in one picture; cell n shows the video at ``n * interval_ms``."""
+
+    url: str
+    columns: int
+    rows: int
+    interval_ms: int
+    width: int
+    height: int
+
+
+class CaptionTrack(BaseModel):
+    """Captions in one language."""
+
+    language: str
+    label: str
+    source: Literal["uploaded", "embedded", "written"]
+    url: str
+    updated_at: datetime
+
+
+class Card(BaseModel):
+    """A video that plays, as one viewer sees it."""
+
+    id: Id
+    share_url: str
+    caption: str
+    author: Author
+    created_at: datetime
+    published_at: datetime | None
+    visibility: Visibility
+    language: str
+    alt_text: str
+    duration_ms: int
+    width: int
+    height: int
+    placeholder: str | None = Field(description="Colour that stands where the picture will, #rrggbb.")
+    poster_url: str | None
+    preview_url: str | None
+    sprite: Sprite | None
+    waveform: list[int] | None = Field(description="64 loudness values of 0..255.")
+    hls_url: str
+    mp4_url: str
+    captions: list[CaptionTrack]
+    mine: bool
+
+
+class Step(BaseModel):
+    """One of the nine steps from a file to a finished video."""
+
+    step: Literal["receive", "verify", "read", "first", "sound", "cover", "captions", "sizes", "check"]
+    state: Literal["waiting", "running", "done", "failed", "skipped"]
+    progress: float = Field(ge=0, le=1)
+    code: str | None
+    sentence: str | None
+    detail: str | None
+
+
+class Upload(BaseModel):
+    """Where a file is on its way."""
+
+    id: Id
+    filename: str
+    size: int
+    offset: int = Field(description="Bytes that are safe on the server.")
+    state: Literal["receiving", "processing", "playable", "complete", "failed", "expired"]
+    code: str | None
+    sentence: str | None
+    expires_at: datetime | None
+    steps: list[Step]
+
+
+class Video(BaseModel):
+    """A person's own video, from the first byte of its upload on."""
+
+    id: Id
+    upload_id: Id
+    caption: str
+    visibility: Visibility
+    language: str
+    alt_text: str
+    state: Literal["draft", "publishing", "published"]
+    published_at: datetime | None
+    created_at: datetime
+    share_url: str
+    upload: Upload | None
+    card: Card | None = Field(description="Present once the first version plays.")
+
+
+class CardPage(BaseModel):
+    """Cards, and where the next ones begin."""
+
+    items: list[Card]
+    next: str | None
+
+
+class VideoPage(BaseModel):
+    """A person's own videos, and where the next ones begin."""
+
+    items: list[Video]
+    next: str | None
+
+
+class CaptionTracks(BaseModel):
+    """Every caption track of a video."""
+
+    items: list[CaptionTrack]
+
+
+class Edit(BaseModel):
+    """What may be changed of a video; what is left out stays."""
+
+    caption: str | None = Field(None, max_length=2200)
+    visibility: Visibility | None = None
+    language: str | None = Field(None, max_length=35, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")
+    alt_text: str | None = Field(None, max_length=1000)
+
+
+class Draft(Edit):
+    """A draft's texts and settings; ``publish`` asks to publish as soon as it plays."""
+
+    publish: bool = False
+
+
+class Cover(BaseModel):
+    """Which frame is the cover."""
+
+    at_ms: int = Field(ge=0)
