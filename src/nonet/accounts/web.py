@@ -1,0 +1,100 @@
+"""The doors other slices' routes use: who a request comes from, its cookie, its address.
+
+A person is found before the route runs, on a connection that is given back at once: a route that streams, hashes or
+waits for bytes holds none.
+"""
+
+import ipaddress
+from typing import Annotated
+
+from fastapi import Depends, Request, Response
+
+from nonet.accounts import sessions
+from nonet.accounts.door import Browser
+from nonet.accounts.sessions import Person
+from nonet.core import db, errors, settings
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name: on https the one that no other host and no plain page can set."""
+    return "__Host-nonet" if settings.load().secure else "nonet"
+
+
+def token(request: Request) -> str | None:
+    """Return the token a request carries."""
+    return request.cookies.get(cookie_name())
+
+
+def remember(response: Response, kept: str) -> None:
+    """Give a browser its token for ninety days, out of reach of scripts and other sites."""
+    response.set_cookie(
+        cookie_name(),
+        kept,
+        max_age=int(sessions.LIFE.total_seconds()),
+        path="/",
+        secure=settings.load().secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def forget(response: Response) -> None:
+    """Take a browser's token away."""
+    response.delete_cookie(cookie_name(), path="/", secure=settings.load().secure, httponly=True, samesite="lax")
+
+
+async def _maybe(request: Request) -> Person | None:
+    kept = token(request)
+    if not kept:
+        return None
+    async with db.engine().connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        return await sessions.find(connection, kept)
+
+
+def _person(found: Annotated[Person | None, Depends(_maybe)]) -> Person:
+    if found is None:
+        raise errors.SignInNeeded
+    return found
+
+
+def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
+    if person.role != "operator":
+        raise errors.NotAllowed
+    return person
+
+
+MaybePersonDep = Annotated[Person | None, Depends(_maybe)]
+"""The signed-in person, or None."""
+PersonDep = Annotated[Person, Depends(_person)]
+"""The signed-in person; refuses with SignInNeeded, which the route declares."""
+OperatorDep = Annotated[Person, Depends(_operator)]
+"""A signed-in operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
+
+
+async def still_here(person: Person) -> bool:
+    """Tell whether a person's session has not been ended since the request began."""
+    async with db.engine().connect() as plain:
+        return await sessions.stands(await plain.execution_options(isolation_level="AUTOCOMMIT"), person)
+
+
+def client_address(request: Request) -> str:
+    """Return whom to count a request for: an IPv4 address, or the /64 that one IPv6 subscriber has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _browser(request: Request) -> Browser:
+    return Browser(client_address(request), request.headers.get("user-agent", ""))
+
+
+BrowserDep = Annotated[Browser, Depends(_browser)]
+"""Where the request comes from."""
