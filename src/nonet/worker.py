@@ -5,10 +5,10 @@ import os
 import signal
 
 from nonet import web
-from nonet.core import db, lifeline, log, runner, settings
+from nonet.core import db, jobs, lifeline, log, runner, settings
 
 
-def pool_sizes() -> dict["runner.jobs.Slot", int]:
+def pool_sizes() -> dict[jobs.Slot, int]:
     """Return how many jobs of each pool run at once: encodes leave the last core to everything else."""
     cores = os.cpu_count() or 1
     return {"light": 4, "first": 1, "encode": settings.load().encoders or max(1, cores - 1)}

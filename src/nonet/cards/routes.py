@@ -37,9 +37,8 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
 
 
 @router.get("/v/{video_id}", include_in_schema=False)
-async def share_page(request: Request, session: SessionDep, video_id: str) -> HTMLResponse:
+async def share_page(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> HTMLResponse:
     """Answer a share link: a page that previews and plays before, and without, any JavaScript."""
-    viewer = await accounts.maybe_signed_in(request)
     return await page.share(session, viewer.id if viewer else None, ids.parse(video_id))
 
 
@@ -217,9 +216,10 @@ async def read_captions(viewer: accounts.MaybePersonDep, session: SessionDep, vi
         tracks.TooManyTracks,
     ),
 )
-async def write_captions(request: Request, video_id: str, language: str) -> schemas.CaptionTracks:
+async def write_captions(
+    request: Request, person: accounts.PersonDep, video_id: str, language: str
+) -> schemas.CaptionTracks:
     """Replace the captions in one language by a VTT or SRT file, or by edited text."""
-    person = await accounts.signed_in(request)
     raw = await request.body()
     async with db.transaction() as session:
         asset_id = (await videos.get_own(session, person.id, _id(video_id))).asset_id

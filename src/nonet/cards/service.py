@@ -51,7 +51,7 @@ def _card(
         author=author,
         created_at=video.created_at,
         published_at=video.published_at,
-        visibility=video.visibility,  # type: ignore[arg-type] # the column holds nothing else
+        visibility=video.visibility,
         language=video.language,
         alt_text=video.alt_text,
         duration_ms=asset.duration_ms,
@@ -81,7 +81,7 @@ def caption(asset: media_tables.Asset, track: media_tables.Track) -> schemas.Cap
     return schemas.CaptionTrack(
         language=track.language,
         label=track.label,
-        source=track.source,  # type: ignore[arg-type] # the column holds nothing else
+        source=track.source,
         url=media.address(asset, track.file) or "",
         updated_at=track.updated_at,
     )
@@ -99,10 +99,10 @@ def _own(video: Video, card: schemas.Card | None, progress: media.Progress | Non
         id=video.id,
         upload_id=video.asset_id,
         caption=video.caption,
-        visibility=video.visibility,  # type: ignore[arg-type] # the column holds nothing else
+        visibility=video.visibility,
         language=video.language,
         alt_text=video.alt_text,
-        state=video.state,  # type: ignore[arg-type] # the column holds nothing else
+        state=video.state,
         published_at=video.published_at,
         created_at=video.created_at,
         share_url=share_url(video.id),

@@ -19,7 +19,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
 
 from nonet.accounts import web as accounts
-from nonet.core import db, errors, http, ids, metrics
+from nonet.core import db, errors, http, ids, limits, metrics, prefs
 from nonet.media import uploads
 from nonet.media.tables import Upload
 
@@ -54,7 +54,7 @@ class UploadVersion(errors.Refusal):
 async def describe() -> Response:
     """Say what this tus server can do."""
     async with db.transaction() as session:
-        most = await uploads.prefs.get(session, uploads.UPLOAD_MAX_BYTES)
+        most = await prefs.get(session, uploads.UPLOAD_MAX_BYTES)
     return _answer(
         204,
         **{
@@ -71,17 +71,17 @@ async def describe() -> Response:
     operation_id="begin_upload",
     status_code=201,
     responses=errors.refusals(
+        errors.SignInNeeded,
         uploads.StorageFull,
         uploads.QuotaExceeded,
         uploads.UploadTooLarge,
         TusInvalid,
         UploadVersion,
-        uploads.limits.TooOften,
+        limits.TooOften,
     ),
 )
-async def begin(request: Request) -> Response:
+async def begin(request: Request, person: accounts.PersonDep) -> Response:
     """Begin an upload (tus creation); with a body, its first bytes come along."""
-    person = await accounts.signed_in(request)
     _check_version(request)
     size = _number(request, "Upload-Length")
     meta = metadata(request.headers.get("Upload-Metadata", ""))
@@ -101,11 +101,10 @@ async def begin(request: Request) -> Response:
 
 
 @router.head(
-    "/{upload_id}", operation_id="read_upload_offset", responses=errors.refusals(errors.NotFound, uploads.UploadExpired)
+    "/{upload_id}", operation_id="read_upload_offset", responses=errors.refusals(errors.SignInNeeded, errors.NotFound, uploads.UploadExpired)
 )
-async def head(request: Request, upload_id: str) -> Response:
+async def head(person: accounts.PersonDep, upload_id: str) -> Response:
     """Say how many bytes are safe on the server."""
-    person = await accounts.signed_in(request)
     async with db.transaction() as session:
         upload = await uploads.find(session, person.id, _id(upload_id))
     return _answer(200, **{"Upload-Length": str(upload.size_bytes)}, **_state(upload, upload.offset_bytes))
@@ -116,6 +115,7 @@ async def head(request: Request, upload_id: str) -> Response:
     operation_id="continue_upload",
     status_code=204,
     responses=errors.refusals(
+        errors.SignInNeeded,
         errors.NotFound,
         uploads.UploadExpired,
         uploads.WrongOffset,
@@ -125,9 +125,8 @@ async def head(request: Request, upload_id: str) -> Response:
         TusInvalid,
     ),
 )
-async def proceed(request: Request, upload_id: str) -> Response:
+async def proceed(request: Request, person: accounts.PersonDep, upload_id: str) -> Response:
     """Add bytes at the offset; each answer's Upload-Offset is durable."""
-    person = await accounts.signed_in(request)
     _check_version(request)
     if request.headers.get("Content-Type") != "application/offset+octet-stream":
         raise TusInvalid(header="Content-Type")
@@ -142,11 +141,10 @@ async def proceed(request: Request, upload_id: str) -> Response:
     "/{upload_id}",
     operation_id="end_upload",
     status_code=204,
-    responses=errors.refusals(errors.NotFound, uploads.UploadExpired),
+    responses=errors.refusals(errors.SignInNeeded, errors.NotFound, uploads.UploadExpired),
 )
-async def end(request: Request, upload_id: str) -> Response:
+async def end(person: accounts.PersonDep, upload_id: str) -> Response:
     """Give an upload up (tus termination)."""
-    person = await accounts.signed_in(request)
     async with db.transaction() as session:
         await uploads.end(session, person.id, _id(upload_id))
     return _answer(204)
@@ -209,7 +207,7 @@ class Spool:
         return self.safe if self.checksum is not None else await self.finish()
 
     async def finish(self) -> int:
-        """Record the whole body and return the durable offset; raises uploads.ChecksumMismatch and records nothing of it."""
+        """Record the whole body and return the durable offset; a ChecksumMismatch leaves nothing of it recorded."""
         await self._flush()
         if self.checksum is not None and self.digest.digest() != self.checksum:
             raise uploads.ChecksumMismatch

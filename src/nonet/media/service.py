@@ -12,12 +12,13 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from nonet.core import clock, db, errors, jobs, keys, realtime, settings, storage
-from nonet.media import addresses, steps, uploads
+from nonet.media import steps, uploads
+from nonet.media.delivery import addresses
 from nonet.media.tables import Asset, File, Step, Upload
 
 ACCESS_CHANGED = "nonet_media"
 SLOTS: dict[str, jobs.Slot] = {"first": "first", "sound": "first", "sizes": "encode"}
-PRIORITY = {"verify": 8, "read": 8, "sound": 7, "first": 9, "cover": 5, "captions": 4, "sizes": 2, "check": 1}
+PRIORITY: dict[str, int] = {"verify": 8, "read": 8, "sound": 7, "first": 9, "cover": 5, "captions": 4, "sizes": 2, "check": 1}
 
 
 class StepNotFailed(errors.Refusal):
@@ -60,7 +61,7 @@ async def progress(session: db.Session, asset_ids: Sequence[int]) -> dict[int, P
     rows = await session.execute(
         select(Upload, Asset).join(Asset, Asset.id == Upload.id).where(Upload.id.in_(asset_ids))
     )
-    order = {name: place for place, name in enumerate(steps.NAMES)}
+    order: dict[str, int] = {name: place for place, name in enumerate(steps.NAMES)}
     found = list(await session.scalars(select(Step).where(Step.asset_id.in_(asset_ids))))
     by_asset: dict[int, list[Step]] = {}
     for step in sorted(found, key=lambda s: order[s.step]):
@@ -210,7 +211,8 @@ def address(asset: Asset, name: str | None) -> str | None:
     conf = settings.load()
     if asset.public:
         return addresses.public_url(conf.bytes_origin, asset.id, asset.folder_key, name)
-    return addresses.signed_url(conf.bytes_origin, keys.server_key(conf), asset.id, asset.folder_key, name, clock.now())
+    key, now = keys.server_key(conf), clock.now()
+    return addresses.signed_url(conf.bytes_origin, asset.id, asset.folder_key, name, key=key, now=now)
 
 
 async def kept_bytes(session: db.Session, asset_id: int) -> int:

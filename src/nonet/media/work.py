@@ -15,8 +15,8 @@ from nonet.core import clock, db, errors, prefs, realtime, settings
 from nonet.media import encode, probe, service, source
 from nonet.media.tables import Asset, File, Step, Track, Upload
 
-MAX_DURATION_S = prefs.number(
-    "max_duration_s", default=600, low=1, high=24 * 3600, help="The longest video a person may upload, in seconds."
+UPLOAD_MAX_MS = prefs.number(
+    "upload_max_ms", default=600_000, low=1000, high=86_400_000, help="The longest video a person may upload, in ms."
 )
 KEEP_ORIGINALS = prefs.choice(
     "keep_originals",
@@ -156,7 +156,7 @@ async def _claim(asset_id: int, step: str, run: int) -> Work | None:
         row.started_at = clock.now()
         files = await session.scalars(select(File).where(File.asset_id == asset_id).order_by(File.made_at, File.name))
         folder = settings.load().folder("cache") / "work" / f"{asset_id}-{step}-{run}"
-        limits = probe.Intake(max_duration_ms=await prefs.get(session, MAX_DURATION_S) * 1000)
+        limits = probe.Intake(max_duration_ms=await prefs.get(session, UPLOAD_MAX_MS))
         states = dict(
             (await session.execute(select(Step.step, Step.state).where(Step.asset_id == asset_id))).tuples().all()
         )

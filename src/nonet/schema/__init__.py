@@ -1,0 +1,83 @@
+"""The database's history: Alembic revisions of every slice's tables, and how they are applied."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, pool, text
+
+from nonet.core import db
+
+FOLDER = Path(__file__).parent
+LOCK = 6_660_009
+"""Number of the advisory lock that lets one process migrate at a time."""
+
+
+class DatabaseNewerError(Exception):
+    """The database was migrated by a later version of this program."""
+
+
+class DatabaseTooOldError(Exception):
+    """PostgreSQL older than 16, or one without pg_trgm."""
+
+
+def config() -> Config:
+    """Return Alembic's configuration; it needs no file."""
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER))
+    made.set_main_option("path_separator", "os")
+    return made
+
+
+def migrate(url: str) -> list[str]:
+    """Bring the database to this version under an advisory lock and return the revisions applied, oldest first.
+
+    Raises DatabaseTooOldError and DatabaseNewerError, each with a sentence that says what to do.
+    """
+    import asyncio  # noqa: PLC0415 - a process that migrates does nothing else
+
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
+    async def run() -> list[str]:
+        engine = create_async_engine(db.driver_url(url), poolclass=pool.NullPool)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(_upgrade)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+def _upgrade(connection: Connection) -> list[str]:
+    major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
+    if major < 16:  # noqa: PLR2004 - the oldest PostgreSQL the product is tested with
+        raise DatabaseTooOldError(f"This database is PostgreSQL {major}; Nonet needs 16 or newer.")
+    if not connection.exec_driver_sql("SELECT 1 FROM pg_available_extensions WHERE name='pg_trgm'").scalar():
+        raise DatabaseTooOldError("This PostgreSQL has no pg_trgm; install its contrib package.")
+    connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK})
+    connection.commit()
+    try:
+        return _apply(connection)
+    finally:
+        connection.rollback()
+        connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK})
+        connection.commit()
+
+
+def _apply(connection: Connection) -> list[str]:
+    made = config()
+    script = ScriptDirectory.from_config(made)
+    at = MigrationContext.configure(connection).get_current_revision()
+    connection.commit()
+    known = [r.revision for r in script.walk_revisions()][::-1]
+    if at is not None and at not in known:
+        raise DatabaseNewerError(f"This database is at {at}, made by a newer Nonet. Start that version instead.")
+    made.attributes["connection"] = connection
+    command.upgrade(made, "head")
+    connection.commit()
+    return known[known.index(at) + 1 if at else 0 :]
+
+

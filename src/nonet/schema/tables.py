@@ -1,0 +1,20 @@
+"""Every module that declares tables, so that the metadata is whole wherever it is compared or made."""
+
+import importlib
+
+MODULES = (
+    "nonet.core.jobs",
+    "nonet.core.limits",
+    "nonet.core.mail",
+    "nonet.core.prefs",
+    "nonet.accounts.tables",
+    "nonet.people.tables",
+    "nonet.media.tables",
+    "nonet.videos.tables",
+)
+
+
+def load() -> None:
+    """Import them all."""
+    for name in MODULES:
+        importlib.import_module(name)
