@@ -128,7 +128,7 @@ class LocalStorage:
                 target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
                 source.replace(target)
                 self._fsync_folders(target.parent)
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):  # mkdir says the second when the folder vanishes under it
                 if attempt == RACES - 1 or not source.exists():
                     raise
             else:

@@ -9,13 +9,16 @@ import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
-from obstore.store import S3Config, S3Store
+from obstore.store import S3Store
 
 from nonet.core import settings
 from nonet.core.storage import CHUNK_BYTES, Head, Listed, Piece, check_key, check_prefix
+
+if TYPE_CHECKING:
+    from obstore.store import S3Config
 
 PART_BYTES = 8 << 20
 PARTS_AT_ONCE = 4
@@ -123,7 +126,7 @@ class S3Storage:
             await asyncio.to_thread(file.write, memoryview(piece))
 
 
-def _config(config: settings.Settings) -> S3Config:
+def _config(config: settings.Settings) -> "S3Config":
     """Name the server and the keys; what is empty is left to the environment, as on Amazon's own machines."""
     chosen: S3Config = {"region": config.s3_region}
     if config.s3_endpoint:
