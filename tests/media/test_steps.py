@@ -27,7 +27,7 @@ def test_a_failed_cover_holds_up_neither_the_sizes_nor_the_end() -> None:
     assert steps.asset_state(states | {"check": "done"}) == "complete"
 
 
-@given(st.fixed_dictionaries({name: STATES for name in steps.NAMES}), st.booleans())
+@given(st.fixed_dictionaries(dict.fromkeys(steps.NAMES, STATES)), st.booleans())
 def test_nothing_is_due_before_what_it_needs_and_nothing_after_a_needed_step_failed(
     states: dict[str, str], copied: bool
 ) -> None:
