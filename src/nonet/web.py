@@ -24,10 +24,16 @@ ROUTES = (
     "nonet.accounts.routes",
     "nonet.people.routes",
     "nonet.media.routes",
-    "nonet.videos.routes",
     "nonet.cards.routes",
 )
-JOBS = ("nonet.core.mail", "nonet.core.upkeep", "nonet.accounts.jobs", "nonet.media.jobs", "nonet.videos.jobs")
+JOBS = (
+    "nonet.core.mail",
+    "nonet.core.upkeep",
+    "nonet.accounts.jobs",
+    "nonet.people.jobs",
+    "nonet.media.jobs",
+    "nonet.videos.jobs",
+)
 
 LARGER_BODIES = {
     "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit

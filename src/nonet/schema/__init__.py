@@ -79,5 +79,3 @@ def _apply(connection: Connection) -> list[str]:
     command.upgrade(made, "head")
     connection.commit()
     return known[known.index(at) + 1 if at else 0 :]
-
-
