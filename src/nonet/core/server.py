@@ -97,8 +97,9 @@ class Protocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _drop(self) -> None:
+        """End a connection without waiting for the other side to take what is left."""
         self._stop_timer()
-        self.transport.close()
+        self.transport.abort()
 
 
 class Server(uvicorn.Server):
