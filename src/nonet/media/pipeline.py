@@ -27,7 +27,7 @@ async def verify(work: Work) -> Left:
         path = store.local_path(key) or work.folder / "upload"
         if path.parent == work.folder:
             await store.get_file(key, path)
-    digest = await asyncio.to_thread(_hash, path, work.progress, work.upload.size_bytes)
+    digest = await _hash(work, path)
     size, declared = path.stat().st_size, work.upload.declared_sha256
     if size != work.upload.size_bytes or (declared and declared != digest):
         raise uploads.ChecksumMismatch
@@ -37,13 +37,18 @@ async def verify(work: Work) -> Left:
     return Left(values={"sha256": digest}, files=[file])
 
 
-def _hash(path: Path, progress: Callable[[float], None], size_bytes: int) -> str:
+async def _hash(work: Work, path: Path) -> str:
     digest, done = hashlib.sha256(), 0
+
+    def piece() -> int:
+        data = file.read(HASH_BYTES)
+        digest.update(data)
+        return len(data)
+
     with path.open("rb") as file:
-        while piece := file.read(HASH_BYTES):
-            digest.update(piece)
-            done += len(piece)
-            progress(done / max(1, size_bytes))
+        while count := await asyncio.to_thread(piece):
+            done += count
+            work.progress(done / max(1, work.upload.size_bytes))
     return digest.hexdigest()
 
 
