@@ -6,10 +6,12 @@ short child, ``nonet.prepare``. Stopping has one order: roles drain, then Postgr
 ends everything at once and loses nothing that was confirmed, since nothing is confirmed before it is durable.
 """
 
+import errno
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,6 +71,8 @@ class Supervisor:
         began = time.monotonic()
         for role in self.roles:
             role.end_leftover()
+        for setting in ("NONET_PORT", "NONET_MEDIA_PORT"):
+            check_port(self.environment["NONET_HOST"], setting, int(self.environment[setting]))
         news = self._prepare()
         for role in self.roles:
             self._start_role(role)
@@ -203,6 +207,19 @@ def make_folders(data_dir: Path) -> None:
     data_dir.chmod(0o700)
     for name in FOLDERS:
         (data_dir / name).mkdir(mode=0o700, exist_ok=True)
+
+
+def check_port(host: str, setting: str, port: int) -> None:
+    """Raise CannotStartError when a port can't be listened on, before anything is started for nothing."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStartError(f"Port {port} is taken by another program. Set {setting} to a free one.") from None
+        raise CannotStartError(f"Can't listen on {host}, port {port}: {error.strerror or error}.") from None
 
 
 def how(code: int) -> str:
