@@ -4,6 +4,7 @@ Each test process has one cluster and one data folder, made on first use. Tables
 them, so a test commits like the product does. Only loopback can be reached.
 """
 
+import asyncio
 import inspect
 import os
 import shutil
@@ -11,7 +12,7 @@ import socket
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,12 +24,21 @@ for name in [name for name in os.environ if name.startswith("NONET_")]:
 DATA = Path(tempfile.mkdtemp(prefix="nonet-test-"))
 os.environ["NONET_DATA_DIR"] = str(DATA)
 
-from sqlalchemy import text  # noqa: E402 - settings are read from the environment set above
+import argon2  # noqa: E402 - settings are read from the environment set above
+import httpx  # noqa: E402
+import uvicorn  # noqa: E402
+from fastapi import FastAPI  # noqa: E402
+from sqlalchemy import text  # noqa: E402
 
-from nonet.core import clock, db, initdb, jobs, postgres, postmaster, settings  # noqa: E402
+from community import CHROME, NOW, PASSWORD, Browser, Member  # noqa: E402
+from nonet import web  # noqa: E402
+from nonet.accounts import passwords, service, sessions  # noqa: E402
+from nonet.accounts.tables import Account  # noqa: E402
+from nonet.core import clock, db, ids, initdb, jobs, postgres, postmaster, settings  # noqa: E402
+from nonet.schema import tables  # noqa: E402
 
 LOOPBACK = ("127.", "::1", "localhost")
-NOW = datetime(2026, 11, 22, 15, 20, tzinfo=UTC)
+QUICK = argon2.Parameters(argon2.Type.ID, 19, salt_len=16, hash_len=32, time_cost=1, memory_cost=64, parallelism=1)
 _connect = socket.socket.connect
 
 
@@ -84,11 +94,9 @@ def schema(cluster: str) -> Iterator[str]:
 
 
 def _make_tables(url: str) -> None:
-    import asyncio  # noqa: PLC0415 - once a process, outside of any test's loop
-
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
-    _import_tables()
+    tables.load()
 
     async def make() -> None:
         engine = create_async_engine(db.driver_url(url))
@@ -98,17 +106,6 @@ def _make_tables(url: str) -> None:
         await engine.dispose()
 
     asyncio.run(make())
-
-
-def _import_tables() -> None:
-    import importlib  # noqa: PLC0415
-    import importlib.util  # noqa: PLC0415
-
-    for module in ("core.prefs", "core.limits", "core.mail", "core.jobs"):
-        importlib.import_module(f"nonet.{module}")
-    for slice_ in ("accounts", "people", "media", "videos", "cards"):
-        if importlib.util.find_spec(f"nonet.{slice_}.tables"):
-            importlib.import_module(f"nonet.{slice_}.tables")
 
 
 @pytest.fixture
@@ -141,3 +138,76 @@ def drain(database: str) -> Callable[[], Awaitable[int]]:
     """Give a function that runs every due job in this process and says how many there were."""
     _ = database
     return jobs.drain
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_passwords() -> Iterator[argon2.Parameters]:
+    """Make hashing cheap in this process; gives what the product uses."""
+    real, passwords.COST = passwords.COST, QUICK
+    yield real
+    passwords.COST = real
+
+
+@pytest.fixture
+async def app(database: str) -> AsyncIterator[FastAPI]:
+    """Give the application, started."""
+    _ = database
+    made = web.create_app()
+    async with made.router.lifespan_context(made):
+        yield made
+
+
+@pytest.fixture
+async def browser(app: FastAPI) -> AsyncIterator[Browser]:
+    """Give a function that opens another browser: cookies of its own, at an address."""
+    origin = settings.load().origin
+    opened: list[httpx.AsyncClient] = []
+
+    def open_one(address: str = "127.0.0.1", user_agent: str = CHROME) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(app, client=(address, 50000))
+        headers = {"origin": origin, "user-agent": user_agent}
+        opened.append(httpx.AsyncClient(transport=transport, base_url=origin, headers=headers))
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.aclose()
+
+
+@pytest.fixture
+def client(browser: Browser) -> httpx.AsyncClient:
+    """Open a browser that isn't signed in."""
+    return browser()
+
+
+@pytest.fixture
+def member(browser: Browser) -> Callable[..., Awaitable[Member]]:
+    """Give a function that makes an account, its address confirmed, its password PASSWORD, and signs a browser in."""
+
+    async def make(handle: str, role: service.Role = "person") -> Member:
+        hashed = argon2.PasswordHasher.from_parameters(passwords.COST).hash(PASSWORD)
+        account = Account(id=ids.new(), handle=handle, password_hash=hashed, birth_date=date(1990, 5, 17), role=role)
+        account.email = account.email_key = f"{handle}@example.org"
+        account.email_verified_at = clock.now()
+        async with db.transaction() as session:
+            await service.add(session, account)
+            token = await sessions.start(session, account.id, CHROME)
+        opened = browser()
+        opened.cookies.set("nonet", token, domain="localhost.local", path="/")
+        return Member(account.id, handle, opened)
+
+    return make
+
+
+@pytest.fixture
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the application on a loopback port, for streams; gives the address."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, ws="none", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server._serve(None))  # noqa: SLF001 - without taking the test runner's signals
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells by a flag
+        await asyncio.sleep(0.005)
+    host, port = server.servers[0].sockets[0].getsockname()[:2]
+    yield f"http://{host}:{port}"
+    server.should_exit = True
+    await running
