@@ -62,8 +62,10 @@ async def list_person_videos(
     viewer: accounts.MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
 ) -> schemas.CardPage:
     """Return a person's published videos, last published first."""
-    owner_id = await people.id_of(session, handle)
-    found = await videos.listed_page(session, owner_id, service.read_time_cursor(cursor), PAGE + 1)
+    owner = await people.find(session, handle)
+    if owner is None:
+        raise errors.NotFound
+    found = await videos.listed_page(session, owner.account_id, service.read_time_cursor(cursor), PAGE + 1)
     shown = await service.cards(session, viewer.id if viewer else None, found[:PAGE])
     last = found[PAGE - 1] if len(found) > PAGE else None
     return schemas.CardPage(

@@ -125,7 +125,7 @@ async def _delete_retired() -> None:
             )
             .limit(500)
         )
-        gone = list(rows.tuples())
+        gone = list(rows)
     store = service.store()
     for asset_id, name, kind in gone:
         await store.delete(work.object_key(asset_id, kind, name))

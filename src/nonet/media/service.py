@@ -18,7 +18,16 @@ from nonet.media.tables import Asset, File, Step, Upload
 
 ACCESS_CHANGED = "nonet_media"
 SLOTS: dict[str, jobs.Slot] = {"first": "first", "sound": "first", "sizes": "encode"}
-PRIORITY: dict[str, int] = {"verify": 8, "read": 8, "sound": 7, "first": 9, "cover": 5, "captions": 4, "sizes": 2, "check": 1}
+PRIORITY: dict[str, int] = {
+    "verify": 8,
+    "read": 8,
+    "sound": 7,
+    "first": 9,
+    "cover": 5,
+    "captions": 4,
+    "sizes": 2,
+    "check": 1,
+}
 
 
 class StepNotFailed(errors.Refusal):
@@ -66,7 +75,7 @@ async def progress(session: db.Session, asset_ids: Sequence[int]) -> dict[int, P
     by_asset: dict[int, list[Step]] = {}
     for step in sorted(found, key=lambda s: order[s.step]):
         by_asset.setdefault(step.asset_id, []).append(step)
-    return {upload.id: _progress(upload, asset, by_asset.get(upload.id, [])) for upload, asset in rows.tuples()}
+    return {upload.id: _progress(upload, asset, by_asset.get(upload.id, [])) for upload, asset in rows}
 
 
 def _progress(upload: Upload, asset: Asset, rows: list[Step]) -> Progress:

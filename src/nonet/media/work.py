@@ -157,8 +157,6 @@ async def _claim(asset_id: int, step: str, run: int) -> Work | None:
         files = await session.scalars(select(File).where(File.asset_id == asset_id).order_by(File.made_at, File.name))
         folder = settings.load().folder("cache") / "work" / f"{asset_id}-{step}-{run}"
         limits = probe.Intake(max_duration_ms=await prefs.get(session, UPLOAD_MAX_MS))
-        states = dict(
-            (await session.execute(select(Step.step, Step.state).where(Step.asset_id == asset_id))).tuples().all()
-        )
+        states = dict((await session.execute(select(Step.step, Step.state).where(Step.asset_id == asset_id))).all())
         policy = await prefs.get(session, KEEP_ORIGINALS)
         return Work(asset, upload, step, folder, {f.name: f for f in files}, limits, policy, states)
