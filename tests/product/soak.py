@@ -19,7 +19,7 @@ import httpx
 from person import Person
 from rich.progress import Progress
 
-from conftest import Product, wait_for
+from running import Product, wait_for
 
 VICTIMS = ("api", "worker", "postgres", "media", "api", "worker", "postgres")
 PIECE_BYTES = 96 * 1024
