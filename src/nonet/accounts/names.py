@@ -39,7 +39,7 @@ class HandleTaken(errors.Refusal):
 
     status = 409
     code = "handle_taken"
-    sentence = "@{handle} is taken, or too like one that is.{free}"
+    sentence = "@{handle} {why}.{free}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +139,12 @@ async def find(session: db.Session, text: str) -> Found | None:
 async def taken(session: db.Session, known: str) -> HandleTaken:
     """Build the refusal of a handle, with free ones nearby."""
     free = await suggestions(session, known)
+    shape = HandleClaim.skeleton == handles.skeleton(known)
+    held = select(Account.handle).join(HandleClaim, HandleClaim.account_id == Account.id)
+    holder = await session.scalar(held.where(shape, HandleClaim.until.is_(None)))
+    why = "is taken" if holder in {None, known} else f"looks like @{holder}, which is taken"
     said = f" {' and '.join(free[:2])} {'are' if len(free) > 1 else 'is'} free." if free else ""
-    return HandleTaken(handle=known, free=said, suggestions=free)
+    return HandleTaken(handle=known, why=why, free=said, suggestions=free)
 
 
 async def suggestions(session: db.Session, text: str) -> list[str]:
