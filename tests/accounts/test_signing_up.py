@@ -7,11 +7,12 @@ from types import ModuleType
 
 import httpx
 import pytest
+from sqlalchemy import func, select
+
 from community import PASSWORD, Browser, MakeMember, code, form, mails, token_in
 from nonet.accounts import instance, invitations
 from nonet.accounts.tables import Account, LoginSession
 from nonet.core import db, prefs
-from sqlalchemy import func, select
 
 
 async def prefer(pref: "prefs.Declared[str] | prefs.Declared[int]", value: str | int) -> None:
@@ -45,6 +46,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_the_database_holds_no_t
     assert account.password_hash.startswith("$argon2id$")
 
 
+@pytest.mark.usefixtures("frozen_clock")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -71,20 +73,19 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_the_database_holds_no_t
     ],
 )
 async def test_what_cannot_be_is_refused_by_its_own_code(
-    client: httpx.AsyncClient, frozen_clock: ModuleType, changes: dict[str, str], expected: str
+    client: httpx.AsyncClient, changes: dict[str, str], expected: str
 ) -> None:
-    _ = frozen_clock
     assert code(await client.post("/api/v1/accounts", json=form(**changes))) == expected
     assert (await client.get("/api/v1/me")).status_code == 401
 
 
-async def test_who_turns_thirteen_today_is_old_enough(client: httpx.AsyncClient, frozen_clock: ModuleType) -> None:
-    _ = frozen_clock
+@pytest.mark.usefixtures("frozen_clock")
+async def test_who_turns_thirteen_today_is_old_enough(client: httpx.AsyncClient) -> None:
     assert (await client.post("/api/v1/accounts", json=form(birth_date="2013-11-22"))).status_code == 201
 
 
-async def test_the_minimum_age_is_the_operators_to_set(client: httpx.AsyncClient, frozen_clock: ModuleType) -> None:
-    _ = frozen_clock
+@pytest.mark.usefixtures("frozen_clock")
+async def test_the_minimum_age_is_the_operators_to_set(client: httpx.AsyncClient) -> None:
     await prefer(instance.MINIMUM_AGE, 16)
     answer = await client.post("/api/v1/accounts", json=form(birth_date="2012-01-01"))
     assert code(answer) == "too_young"
@@ -177,14 +178,14 @@ async def test_an_invitation_is_not_spent_on_a_sign_up_that_fails(browser: Brows
     await prefer(instance.REGISTRATION, "invitation")
     operator = await member("tamsin", role="operator")
     made = (await operator.client.post("/api/v1/operator/invitations")).json()
-    assert code(await browser().post("/api/v1/accounts", json=form("tamsin", invitation=made["code"]))) == "handle_taken"
+    assert (
+        code(await browser().post("/api/v1/accounts", json=form("tamsin", invitation=made["code"]))) == "handle_taken"
+    )
     assert (await browser().post("/api/v1/accounts", json=form("juno", invitation=made["code"]))).status_code == 201
 
 
-async def test_signing_up_is_bounded_by_address_and_an_ipv6_subscriber_is_one(
-    browser: Browser, frozen_clock: ModuleType
-) -> None:
-    _ = frozen_clock
+@pytest.mark.usefixtures("frozen_clock")
+async def test_signing_up_is_bounded_by_address_and_an_ipv6_subscriber_is_one(browser: Browser) -> None:
     for n in range(40):
         answer = await browser(f"2001:db8:1:2::{n:x}").post("/api/v1/accounts", json=form(password="short"))
         assert code(answer) == "password_weak"

@@ -1,7 +1,7 @@
 """The rules of handles: which are well formed, which words are kept, and which two look alike. Pure.
 
 A handle has one spelling, its key (NFKC and casefold, so ``Juno`` is ``juno``), and is kept apart from others by its
-skeleton: what is left when letters that look alike are made one, after the confusables of UTS #39 within a-z 0-9 . _
+skeleton: what is left when letters that look alike are made one, as UTS #39 does, within a-z 0-9 . _
 """
 
 import re
@@ -14,7 +14,7 @@ RULE = (
     "It begins and ends with a letter or digit, and has no two dots or underscores in a row."
 )
 _FORM = re.compile(r"[a-z0-9]+(?:[._][a-z0-9]+)*")
-_LOOKS_LIKE = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"))
+_LOOKS_LIKE = {"m": "rn", "w": "vv", "0": "o", "1": "l", "i": "l", ".": "", "_": ""}
 
 _RESERVED = """
 about abuse account accounts activity ads admin administrator all anonymous api app apps archive assets auth avatar
@@ -54,10 +54,7 @@ def well_formed(text: str) -> bool:
 
 def skeleton(known: str) -> str:
     """Return the shape of a key, equal for keys that one could take for another; separators don't count."""
-    shape = known.replace(".", "").replace("_", "")
-    for seen, meant in _LOOKS_LIKE:
-        shape = shape.replace(seen, meant)
-    return shape
+    return "".join(_LOOKS_LIKE.get(letter, letter) for letter in known)
 
 
 def reserved(known: str) -> bool:
