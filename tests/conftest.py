@@ -34,7 +34,7 @@ from community import CHROME, NOW, PASSWORD, Browser, Member  # noqa: E402
 from nonet import web  # noqa: E402
 from nonet.accounts import passwords, service, sessions  # noqa: E402
 from nonet.accounts.tables import Account  # noqa: E402
-from nonet.core import clock, db, ids, initdb, jobs, postgres, postmaster, settings  # noqa: E402
+from nonet.core import clock, db, ids, initdb, jobs, log, postgres, postmaster, realtime, settings  # noqa: E402
 from nonet.schema import tables  # noqa: E402
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -87,6 +87,7 @@ def schema(cluster: str) -> Iterator[str]:
     """Make every table once; gives the address of the database."""
     os.environ["NONET_DATABASE_URL"] = cluster
     settings.load.cache_clear()
+    log.start("tests")
     _make_tables(cluster)
     yield cluster
     del os.environ["NONET_DATABASE_URL"]
@@ -112,6 +113,7 @@ def _make_tables(url: str) -> None:
 async def database(schema: str) -> AsyncIterator[str]:
     """Give a database without rows, and leave it without rows; ``db.transaction()`` works inside."""
     yield schema
+    await realtime.flush()
     names = ", ".join(f'"{table.name}"' for table in db.Base.metadata.sorted_tables)
     async with db.engine().begin() as connection:
         await connection.execute(text(f"TRUNCATE {names}"))

@@ -58,6 +58,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         listening.cancel()
         with suppress(asyncio.CancelledError):
             await listening
+        await realtime.flush()
         await db.close()
 
 

@@ -5,7 +5,7 @@ import os
 import signal
 
 from nonet import web
-from nonet.core import db, jobs, lifeline, log, runner, settings
+from nonet.core import db, jobs, lifeline, log, realtime, runner, settings
 
 
 def pool_sizes() -> dict[jobs.Slot, int]:
@@ -26,4 +26,5 @@ async def main() -> None:
     try:
         await work.run()
     finally:
+        await realtime.flush()
         await db.close()

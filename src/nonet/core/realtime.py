@@ -78,6 +78,12 @@ async def _writer() -> None:
         await asyncio.sleep(BATCH_S)
 
 
+async def flush() -> None:
+    """Wait until what was told has been written; before the process's connections are given back."""
+    if _writer_task is not None and not _writer_task.done():
+        await asyncio.gather(_writer_task, return_exceptions=True)
+
+
 async def listen(channels: dict[str, Callable[[str], None]], renewed: Callable[[], None] | None = None) -> None:
     """LISTEN for ever, reconnecting; ``renewed`` is called after each reconnection, since news may have been missed."""
     first = True
