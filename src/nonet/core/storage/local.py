@@ -30,7 +30,8 @@ class LocalStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        (root / INCOMING).mkdir(mode=0o700, parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (root / INCOMING).mkdir(mode=0o700, exist_ok=True)
         _sweep(root / INCOMING)
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002 - the name says it here

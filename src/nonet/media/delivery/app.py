@@ -79,7 +79,7 @@ class Delivery:
         self._folders = folders
         self._key = keys.server_key(config)
         self._sendfile = config.sendfile
-        self._sender = Sender(objects)
+        self.sender = Sender(objects)
         self._sizes: OrderedDict[str, int] = OrderedDict()
         self._common = {**COMMON, "strict-transport-security": "max-age=31536000"} if config.secure else COMMON
         self._head = [(k.encode(), v.encode()) for k, v in self._common.items()]
@@ -122,7 +122,7 @@ class Delivery:
             if scope["method"] == "HEAD" or part.start == part.end:
                 await send({"type": "http.response.body"})
             else:
-                await self._sender.send(address.key, part.start, part.end, receive, send)
+                await self.sender.send(address.key, part.start, part.end, receive, send)
 
     async def _permit(self, address: addresses.Address) -> str:
         """Return how long caches may keep the answer, or refuse."""
