@@ -91,6 +91,16 @@ def role(name: Annotated[str, typer.Argument(help="api, media or worker")]) -> N
     roles.run(name)
 
 
+@app.command()
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Write the findings as JSON.")] = False) -> None:
+    """Say what is missing, wrong or old here, and the one command that mends it."""
+    from nonet import doctor as visit  # noqa: PLC0415 - it imports a little of everything
+
+    found = visit.examine(configured())
+    typer.echo(visit.as_json(found) if as_json else visit.as_text(found))
+    raise typer.Exit(0 if visit.healthy(found) else 1)
+
+
 def main() -> None:
     """Run the command line."""
     app(prog_name="nonet")

@@ -1,0 +1,18 @@
+"""``make bench``: runs one part, or all of them, each ending in one JSON line."""
+
+import importlib
+import sys
+
+PARTS = ("start", "bytes", "media")
+
+
+def main() -> None:
+    """Run the parts that were asked for."""
+    asked = [part for part in sys.argv[1:] if part] or list(PARTS)
+    for part in asked:
+        if part not in PARTS:
+            sys.exit(f"There is no part {part}. The parts are: {', '.join(PARTS)}.")
+        importlib.import_module(f"bench.{part}").main()
+
+
+main()
