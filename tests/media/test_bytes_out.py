@@ -401,7 +401,7 @@ async def listening(config: settings.Settings, tmp_path: Path) -> AsyncIterator[
     finally:
         serving.close()
         for connection in list(state.connections):
-            connection.transport.abort()  # type: ignore[union-attr]
+            connection.transport.abort()
         await asyncio.gather(*state.tasks, return_exceptions=True)
 
 
