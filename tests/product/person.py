@@ -14,7 +14,7 @@ _number = itertools.count(1)
 
 
 class Person:
-    """One browser of one plainly fictional person; every request is tried again while the product is being restarted."""
+    """One browser of one plainly fictional person; a request is tried again while the product restarts."""
 
     def __init__(self, address: str, *, handle: str | None = None, patience_s: float = 60, verify: Any = True) -> None:
         self.handle = handle or f"testperson{next(_number)}"
@@ -63,7 +63,7 @@ class Person:
         return int(answer.headers["Upload-Offset"])
 
     def send(self, location: str, data: bytes, piece: int, acknowledged: Callable[[int], None] | None = None) -> None:
-        """Send a file in pieces, going on from where the server says after each failure; nothing acknowledged is lost."""
+        """Send a file in pieces, after each failure from where the server says; what was acknowledged is there."""
         safe = 0
         while safe < len(data):
             headers = {**TUS, **OCTETS, "Upload-Offset": str(safe)}

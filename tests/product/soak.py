@@ -18,7 +18,6 @@ from pathlib import Path
 import httpx
 from person import Person
 from rich.progress import Progress
-
 from running import Product, wait_for
 
 VICTIMS = ("api", "worker", "postgres", "media", "api", "worker", "postgres")
@@ -41,11 +40,10 @@ def padded(clip: bytes, dice: random.Random) -> bytes:
     return clip + (len(filling) + 8).to_bytes(4, "big") + b"free" + filling
 
 
-def uploader(product: Product, number: int, seed: int, clip: bytes, count: Count, over: threading.Event) -> None:
+def uploader(person: Person, seed: int, clip: bytes, count: Count, over: threading.Event) -> None:
     """Upload one clip after the other until the killing is over; what the server answers decides what was accepted."""
     dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     try:
-        person = Person(product.address, handle=f"soakperson{number}")
         person.sign_up()
         while not over.is_set():
             data = padded(clip, dice)
@@ -58,12 +56,12 @@ def uploader(product: Product, number: int, seed: int, clip: bytes, count: Count
             answer = person.ask("PUT", f"{location}/draft", json=draft)
             assert answer.is_success, answer.text
             over.wait(dice.uniform(0.2, 2.0))
-        verify(product, person, count)
+        verify(person, count)
     except Exception as error:  # noqa: BLE001 - a thread's fault is the soak's fault
         count.faults.append(f"{type(error).__name__}: {error}")
 
 
-def verify(product: Product, person: Person, count: Count) -> None:
+def verify(person: Person, count: Count) -> None:
     """Wait until all of a person's uploads have ended and hold them against what was accepted."""
     mine = [v["upload_id"] for v in person.videos()]
     assert len(mine) == len(set(mine)), "an upload has two videos"
@@ -82,7 +80,11 @@ def soak(product: Product, clip: bytes, kills: int, seed: int, people: int = 2) 
     """Run the whole: ``kills`` random processes end by SIGKILL while ``people`` upload; returns what they counted."""
     dice, count, over = random.Random(seed), Count(), threading.Event()  # noqa: S311 - repeatable, not secret
     threads = [
-        threading.Thread(target=uploader, args=(product, n, seed * 100 + n, clip, count, over)) for n in range(people)
+        threading.Thread(
+            target=uploader,
+            args=(Person(product.address, handle=f"soakperson{n}"), seed * 100 + n, clip, count, over),
+        )
+        for n in range(people)
     ]
     for thread in threads:
         thread.start()
@@ -109,7 +111,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=int(time.time()))
     chosen = options.parse_args()
     sys.path.insert(0, str(Path(__file__).parent.parent / "media"))
-    from corpus import clip  # noqa: PLC0415 - made by ffmpeg, cached
+    from corpus import clip  # noqa: PLC0415 - the folder is named above
 
     with tempfile.TemporaryDirectory() as folder:
         product = Product(Path(folder) / "data")

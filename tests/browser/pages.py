@@ -1,0 +1,37 @@
+"""What browser tests share: sizes, flags, and what a person does on a page."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page
+
+ROOT = Path(__file__).parent.parent.parent
+ARTEFACTS = ROOT / "artefacts"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1440, "height": 900}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AUTOPLAY = "--autoplay-policy=no-user-gesture-required"
+
+Open = Callable[..., BrowserContext]
+
+
+def sign_up(page: Page, handle: str) -> None:
+    page.goto("/signup")
+    page.get_by_label("Your name here").fill(handle)
+    page.get_by_label("E-mail").fill(f"{handle}@people.example")
+    page.get_by_label("Password", exact=True).fill("nine quiet glasses")
+    page.get_by_label("Day").select_option("17")
+    page.get_by_label("Month").select_option("5")
+    page.get_by_label("Year").select_option("1990")
+    page.get_by_role("button", name="Sign up").click()
+    page.wait_for_url(lambda address: "/signup" not in address)
+
+
+def plays(page: Page) -> bool:
+    """Tell whether the page's video has moved and shows a picture."""
+    return bool(
+        page.evaluate(
+            "() => { const v = document.querySelector('video');"
+            " return !!v && v.currentTime > 0.1 && v.videoWidth > 0 && !v.error }"
+        )
+    )
