@@ -25,6 +25,7 @@ ROUTES = (
     "nonet.people.routes",
     "nonet.media.routes",
     "nonet.cards.routes",
+    "nonet.core.trust",
 )
 JOBS = (
     "nonet.core.mail",

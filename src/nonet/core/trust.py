@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from nonet.core import errors, settings, tls
 
-router = APIRouter(prefix="/trust", tags=["trust"])
+router = APIRouter(prefix="/trust", include_in_schema=False)
 
 
 class NoAuthority(errors.NotFound):
@@ -20,7 +20,7 @@ class NoAuthority(errors.NotFound):
     sentence = "This server has no certificate authority of its own."
 
 
-@router.get("/nonet-ca.crt", response_class=Response, responses=errors.refusals(NoAuthority))
+@router.get("/nonet-ca.crt", response_class=Response)
 def certificate() -> Response:
     """Send the authority's certificate in the form that phones and browsers install."""
     found = tls.certificate(settings.load().data_dir / "keys")
