@@ -1,28 +1,35 @@
 import adapter from "@sveltejs/adapter-static";
 import { sveltekit } from "@sveltejs/kit/vite";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+import { version } from "./package.json";
 
 // The built site belongs to the Python package: the server sends it, so a user's machine never needs Node to run it.
 const site = "../src/nonet/site";
 // The development server hands everything of the API to a running Nonet.
 const api = "http://localhost:8080";
 
+// What every page shows comes as one file each of script and style, not as forty.
+const frame = { name: "frame", test: /src\/lib\/(ui|i18n|state|api)\// };
+
+/** SvelteKit hides its announcer by a style attribute, which our content policy refuses; base.css hides it by its id. */
+const withoutInlineStyle: Plugin = {
+  name: "without-inline-style",
+  enforce: "pre",
+  transform: (code, id) => (id.endsWith("/kit/src/runtime/components/root.svelte") ? code.replace(/\sstyle="[^"]*"/, "") : null),
+};
+
 export default defineConfig({
   plugins: [
+    withoutInlineStyle,
     sveltekit({
       adapter: adapter({ pages: site, assets: site, fallback: "index.html", precompress: true }),
       // Every address the server writes into the shell must hold at any depth of path.
       paths: { relative: false },
+      // The same source builds the same files: a time in them would change every hash.
+      version: { name: version },
     }),
   ],
-  build: {
-    assetsInlineLimit: 0,
-    rolldownOptions: {
-      output: {
-        // What every page shows comes as one file each of script and style, not as forty.
-        codeSplitting: { groups: [{ name: "frame", test: /src\/lib\/(ui|i18n|state|api)\// }] },
-      },
-    },
-  },
+  build: { assetsInlineLimit: 0 },
+  environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [frame] } } } } } },
   server: { proxy: { "/api": api, "/trust/qr.svg": api, "/trust/nonet-ca.crt": api } },
 });

@@ -16,13 +16,15 @@ export class Draft {
   uploadId: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dirty = false;
+  /** Written here: from then on the server learns from this page, not the other way round. */
+  #own = false;
 
   constructor(readonly key: string) {
     try {
       const kept = localStorage.getItem(this.#name);
       if (kept) {
         Object.assign(this.values, JSON.parse(kept));
-        this.#dirty = true;
+        this.#dirty = this.#own = true;
         this.saved = "here";
       }
     } catch {
@@ -33,18 +35,18 @@ export class Draft {
     return `nonet.draft.${this.key}`;
   }
 
-  /** Takes over what the server has, unless something newer waits here. */
+  /** Takes over what the server has, unless somebody has written here. */
   adopt(video: Video): void {
-    if (this.#dirty) return;
+    this.uploadId = video.upload_id;
+    if (this.#own) return;
     const { caption, visibility, alt_text } = video;
     Object.assign(this.values, { caption, visibility, alt_text, language: video.language, publish: video.state !== "draft" });
-    this.uploadId = video.upload_id;
     this.saved = "server";
   }
 
   change(change: Partial<Values>): void {
     Object.assign(this.values, change);
-    this.#dirty = true;
+    this.#dirty = this.#own = true;
     this.saved = "here";
     try {
       localStorage.setItem(this.#name, JSON.stringify(this.values));
@@ -55,10 +57,10 @@ export class Draft {
     this.#timer = setTimeout(() => void this.save(), SAVE_AFTER_MS);
   }
 
-  /** The upload has a place on the server: from here on the draft can be kept there. */
-  async place(uploadId: string): Promise<void> {
+  /** The upload has a place on the server: what waits here can be kept there. A new place gets the draft as it stands. */
+  async place(uploadId: string, fresh: boolean): Promise<void> {
     this.uploadId = uploadId;
-    await this.save();
+    if (fresh || this.#dirty) await this.save();
   }
 
   /** Writes everything to the server; true when the server has it. */

@@ -54,7 +54,7 @@ class Uploads {
   #run(sending: Sending): Sending {
     this.all.set(sending.key, sending);
     const draft = drafts.of(sending.key);
-    sending.onplace = (uploadId) => void this.#place(draft, uploadId);
+    sending.onplace = (uploadId, fresh) => void this.#place(draft, uploadId, fresh);
     sending.onend = () => {
       this.all.delete(sending.key);
       mine.readSoon();
@@ -63,8 +63,8 @@ class Uploads {
     return sending;
   }
 
-  async #place(draft: Draft, uploadId: string): Promise<void> {
-    await draft.place(uploadId);
+  async #place(draft: Draft, uploadId: string, fresh: boolean): Promise<void> {
+    await draft.place(uploadId, fresh);
     mine.readSoon();
   }
 }

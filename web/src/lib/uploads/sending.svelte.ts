@@ -18,7 +18,7 @@ export class Sending {
   withFile = $state(false);
   readonly file: File;
   readonly key: string;
-  onplace: (uploadId: string) => void = () => undefined;
+  onplace: (uploadId: string, fresh: boolean) => void = () => undefined;
   onend: () => void = () => undefined;
 
   #stop: (() => void) | null = null;
@@ -61,9 +61,10 @@ export class Sending {
     this.#mark = { bytes: this.safe, at: performance.now() };
     this.#stop = sendFile(this.file, this.uploadId, {
       onplace: (uploadId) => {
+        const fresh = this.uploadId === null;
         this.uploadId = uploadId;
         this.#save();
-        this.onplace(uploadId);
+        this.onplace(uploadId, fresh);
       },
       onsent: (bytes) => this.#measure(bytes),
       onsafe: (bytes) => {
