@@ -1,14 +1,32 @@
-"""The still and small pictures of a video: poster, preview, sprite, placeholder colour. Reads a source or a rendition."""
+"""The still and small pictures of a video: poster, preview, sprite, placeholder colour. Reads a finished rendition.
 
+A rendition is upright, in square pixels and ordinary colours whatever the upload was, and most of its key frames stand
+two seconds apart, so that a poster costs a few seeks and the sprite decodes key frames alone.
+"""
+
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image, ImageStat
+
 from nonet.core.errors import Refusal
-from nonet.media.source import Source
+from nonet.media import child
+
+LIMITS = child.Limits(memory_mb=4096, cpu_s=120, wall_s=300, file_mb=64)
+CANDIDATES = 6
+LOOK = 96  # side of the squares that candidates are judged by
+DARK_MEAN, DARK_PEAK = 24, 56  # luma of 0..255 below which a frame is nearly black
+POSTER_SIDE = 720
+PREVIEW_MS, PREVIEW_FPS, PREVIEW_SIDE = 2500, 6, 180
+CELLS_MOST, COLUMNS, CELL = 100, 10, (90, 160)
+FINE_MS, FINE_STEP_MS, KEY_STEP_MS = 10_000, 500, 2000
+OUTPUT = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact", "-an", "-sn", "-dn")
+INPUT = ("-protocol_whitelist", "file", "-f", "mov")
 
 
 class PictureDark(Refusal):
-    """Every frame looked at is nearly black; the poster was made all the same when one was asked for by time."""
+    """Every frame looked at is nearly black."""
 
     code = "picture_dark"
     sentence = "Cover failed: the frames are nearly black. Pick a frame."
@@ -16,7 +34,7 @@ class PictureDark(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """A cover: ``poster-<12 hex>.jpg``, at most 720 on the short side, and the colour that stands there before it loads."""
+    """A cover: ``poster-<12 hex>.jpg``, at most 720 on the short side, and the colour that stands there before it."""
 
     file: str
     at_ms: int
@@ -37,16 +55,90 @@ class Sprite:
     height: int
 
 
-async def poster(path: Path, source: Source, folder: Path, *, at_ms: int | None = None) -> Poster:
-    """Write the poster from the frame at ``at_ms``, or from the best of a few. Raises PictureDark when none is fit."""
-    raise AssertionError("written in the next commit")
+async def poster(rendition: Path, duration_ms: int, folder: Path, *, at_ms: int | None = None) -> Poster:
+    """Write the poster from the frame at ``at_ms``, or from the best of a few; then raises PictureDark when none is fit."""
+    if at_ms is None:
+        at_ms = await _best(rendition, duration_ms, folder)
+    made = folder / "poster.jpg"
+    shrink = f"scale='if(gt(iw,ih),-2,min({POSTER_SIDE},iw))':'if(gt(iw,ih),min({POSTER_SIDE},ih),-2)'"
+    frame = ("-frames:v", "1", "-vf", f"{shrink},format=yuvj420p", "-q:v", "4", *OUTPUT)
+    seek = ("-ss", _seconds(min(at_ms, max(0, duration_ms - 50))))
+    await _ffmpeg(*seek, *INPUT, "-i", rendition, *frame, made, reads=[rendition], folder=folder)
+    if not made.exists():  # the last frame may stand before the asked moment
+        await _ffmpeg(*INPUT, "-i", rendition, *frame, made, reads=[rendition], folder=folder)
+    with Image.open(made) as picture:
+        width, height = picture.size
+        red, green, blue = (round(v) for v in ImageStat.Stat(picture.convert("RGB")).mean)
+    return Poster(_named(made, "poster"), at_ms, width, height, f"#{red:02x}{green:02x}{blue:02x}")
+
+
+async def _best(rendition: Path, duration_ms: int, folder: Path) -> int:
+    """Return when the most telling of a few frames is shown: neither dark nor blown out, with much in it."""
+    times = sorted({duration_ms * place // (CANDIDATES + 1) // 1000 * 1000 for place in range(CANDIDATES + 1)})
+    scores = []
+    for at_ms in times:
+        made = folder / f"look-{at_ms}.png"
+        look = ("-frames:v", "1", "-vf", f"scale={LOOK}:{LOOK},format=gray", *OUTPUT, made)
+        seek = ("-ss", _seconds(at_ms))
+        await _ffmpeg(*seek, *INPUT, "-i", rendition, *look, reads=[rendition], folder=folder)
+        if made.exists():
+            scores.append((_score(made), -at_ms))
+    best, at = max(scores, default=(0.0, 0))
+    if best <= 0:
+        raise PictureDark
+    return -at
+
+
+def _score(path: Path) -> float:
+    """Judge a grey frame: 0 when nearly black, else its contrast, less for means far from the middle."""
+    with Image.open(path) as picture:
+        grey = picture.convert("L")
+        mean, spread = ImageStat.Stat(grey).mean[0], ImageStat.Stat(grey).stddev[0]
+        high = grey.getextrema()[1]
+    if mean < DARK_MEAN and float(high if isinstance(high, int | float) else 0) < DARK_PEAK:
+        return 0.0
+    return (spread + 4) * (1.0 - abs(mean - 128) / 160)
 
 
 async def preview(rendition: Path, duration_ms: int, folder: Path) -> str:
-    """Write ``preview-<12 hex>.webp``, at most three silent seconds, small, from a finished rendition; return its name."""
-    raise AssertionError("written in the next commit")
+    """Write ``preview-<12 hex>.webp``, at most three silent seconds, small, and return its name."""
+    made = folder / "preview.webp"
+    start_ms = max(0, min(duration_ms // 4, duration_ms - PREVIEW_MS))
+    shrink = f"fps={PREVIEW_FPS},scale='if(gt(iw,ih),-2,{PREVIEW_SIDE})':'if(gt(iw,ih),{PREVIEW_SIDE},-2)'"
+    encode = ("-c:v", "libwebp_anim", "-quality", "45", "-compression_level", "3", "-loop", "0")
+    take = ("-ss", _seconds(start_ms), "-t", _seconds(PREVIEW_MS), *INPUT, "-i", rendition)
+    await _ffmpeg(*take, "-vf", shrink, *encode, *OUTPUT, made, reads=[rendition], folder=folder)
+    return _named(made, "preview")
 
 
 async def sprite(rendition: Path, duration_ms: int, folder: Path) -> Sprite:
-    """Write the scrubber's sprite from the key frames of a finished rendition: at most 100 cells."""
-    raise AssertionError("written in the next commit")
+    """Write the scrubber's sprite of at most 100 cells; of anything but short videos from key frames alone."""
+    fine = duration_ms <= FINE_MS
+    interval_ms = max(FINE_STEP_MS if fine else KEY_STEP_MS, -(-duration_ms // CELLS_MOST))
+    cells = max(1, -(-duration_ms // interval_ms))
+    columns, rows = min(cells, COLUMNS), -(-cells // COLUMNS)
+    made = folder / "sprite.jpg"
+    fit = f"scale={CELL[0]}:{CELL[1]}:force_original_aspect_ratio=decrease:force_divisible_by=2"
+    filters = f"fps=1000/{interval_ms}:start_time=0:round=up,{fit},tile={columns}x{rows},format=yuvj420p"
+    skip = () if fine else ("-skip_frame", "nokey")
+    output = ("-frames:v", "1", "-vf", filters, "-q:v", "6", *OUTPUT, made)
+    await _ffmpeg(*skip, *INPUT, "-i", rendition, *output, reads=[rendition], folder=folder)
+    with Image.open(made) as picture:
+        width, height = picture.size[0] // columns, picture.size[1] // rows
+    return Sprite(_named(made, "sprite"), columns, rows, interval_ms, width, height)
+
+
+async def _ffmpeg(*args: str | Path, reads: list[Path], folder: Path) -> None:
+    await child.ffmpeg("-y", *args, limits=LIMITS, reads=reads, writes=folder)
+
+
+def _seconds(ms: int) -> str:
+    return f"{ms / 1000:.3f}"
+
+
+def _named(path: Path, stem: str) -> str:
+    """Rename a finished file after its content and return the name."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    named = path.with_name(f"{stem}-{digest}{path.suffix}")
+    path.rename(named)
+    return named.name

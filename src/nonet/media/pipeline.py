@@ -152,23 +152,22 @@ def _publish(work: Work, renditions: list[encode.Rendition]) -> Left:
 
 
 async def cover(work: Work) -> Left:
-    """Make the poster, its colour, the moving preview and the scrubber's sprite."""
-    path, found = await work.input()
-    left = Left()
+    """Make the poster, its colour, the moving preview and the scrubber's sprite, all from the smallest rendition."""
+    left, duration_ms = Left(), work.asset.duration_ms
+    smallest = min(work.renditions(), key=lambda r: r.width * r.height)
+    rendition = await work.fetch(smallest.file)
     try:
-        poster = await pictures.poster(path, found, work.folder, at_ms=work.asset.cover_at_ms)
+        poster = await pictures.poster(rendition, duration_ms, work.folder, at_ms=work.asset.cover_at_ms)
     except pictures.PictureDark as dark:
         left.state, left.refusal = "failed", dark
-        poster = await pictures.poster(path, found, work.folder, at_ms=found.duration_ms // 3)
+        poster = await pictures.poster(rendition, duration_ms, work.folder, at_ms=duration_ms // 3)
     left.files.append(work.keep(work.folder / poster.file, "poster"))
     left.values = {"poster": poster.file, "placeholder": poster.placeholder}
     work.progress(0.4)
-    smallest = min(work.renditions(), key=lambda r: r.width * r.height)
-    rendition = await work.fetch(smallest.file)
-    preview = await pictures.preview(rendition, found.duration_ms, work.folder)
+    preview = await pictures.preview(rendition, duration_ms, work.folder)
     left.files.append(work.keep(work.folder / preview, "preview"))
     work.progress(0.7)
-    sprite = await pictures.sprite(rendition, found.duration_ms, work.folder)
+    sprite = await pictures.sprite(rendition, duration_ms, work.folder)
     left.files.append(work.keep(work.folder / sprite.file, "sprite"))
     left.values |= {"preview": preview, "sprite": _sprite(sprite)}
     named = {f.name for f in left.files}
