@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 22, 15, 20, tzinfo=UTC)
 
 asset_ids = st.integers(1, (1 << 63) - 1)
 folder_keys = st.text("ABCabc012_-", min_size=16, max_size=16)
-names = st.from_regex(r"\A(540|720|master|poster|pt-BR|zh-Hant)-[0-9a-f]{12}\.(mp4|m3u8|vtt|jpg|webp)\Z")
+names = st.from_regex(r"\A(540|source|master|poster|pt-BR|zh-Hant)-[0-9a-f]{12}\.(mp4|m3u8|vtt|jpg|webp)\Z")
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the zone is given
 
 
@@ -102,7 +102,6 @@ def test_every_address_stands_for_a_rendition_or_an_open_picture_and_nothing_els
         "/m/7-kkkkkkkkkkkkkkkk/540-aaaaaaaaaaaa.mov",
         "/m/7-kkkkkkkkkkkkkkkk/540-AAAAAAAAAAAA.mp4",
         "/m/7-kkkkkkkkkkkkkkkk/540.mp4",
-        "/m/7-kkkkkkkkkkkkkkkk/source-audio-aaaaaaaaaaaa.mp4",
         "/m/7-kkkkkkkkkkkkkkkk/",
         "/m/07-kkkkkkkkkkkkkkkk/540-aaaaaaaaaaaa.mp4",
         "/m/99999999999999999999-kkkkkkkkkkkkkkkk/540-aaaaaaaaaaaa.mp4",

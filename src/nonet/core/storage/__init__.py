@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
@@ -95,14 +96,23 @@ def check_prefix(prefix: str) -> str:
 
 
 def open(url: str, config: settings.Settings | None = None) -> Storage:  # noqa: A001 - read as storage.open(...)
-    """Open the storage at ``file:///folder`` or ``s3://bucket/prefix``; keys for S3 come from the settings."""
+    """Open the storage at ``file:///folder`` or ``s3://bucket/prefix``; keys for S3 come from the settings.
+
+    A process opens each once: an S3 storage keeps its connections.
+    """
+    config = config or settings.load()
+    return _open(url, config.s3_endpoint, config.s3_region, config.s3_access_key, config.s3_secret_key)
+
+
+@cache
+def _open(url: str, *server: str) -> Storage:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path and parts.netloc in {"", "localhost"}:
         from nonet.core.storage.local import LocalStorage  # noqa: PLC0415 - a process loads the one it uses
 
         return LocalStorage(Path(unquote(parts.path)))
     if parts.scheme == "s3" and parts.netloc:
-        from nonet.core.storage.s3 import S3Storage  # noqa: PLC0415 - 30 MB that a local storage does without
+        from nonet.core.storage.s3 import Bucket, S3Storage  # noqa: PLC0415 - 30 MB that a local storage does without
 
-        return S3Storage(parts.netloc, parts.path.strip("/"), config or settings.load())
+        return S3Storage(Bucket(parts.netloc, parts.path.strip("/"), *server))
     raise ValueError(f"NONET_STORAGE_URL must look like file:///folder or s3://bucket/prefix, not {url!r}")

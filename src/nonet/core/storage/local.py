@@ -30,9 +30,7 @@ class LocalStorage:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (root / INCOMING).mkdir(mode=0o700, exist_ok=True)
-        _sweep(root / INCOMING)
+        _sweep(self._aside().parent)
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:  # noqa: ARG002 - the name says it here
         """Rename the file to its key, or copy it when it stands on another filesystem; fsync file and folders."""
@@ -96,6 +94,13 @@ class LocalStorage:
         """Return None: only S3 signs addresses."""
         return None
 
+    def _aside(self) -> Path:
+        """Return where an unfinished object may stand; the folders are made by whoever comes first, for us alone."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        incoming = self._root / INCOMING
+        incoming.mkdir(mode=0o700, exist_ok=True)
+        return incoming / secrets.token_hex(12)
+
     def _path(self, key: str) -> Path:
         return self._root / check_key(key)
 
@@ -113,7 +118,7 @@ class LocalStorage:
             source.unlink(missing_ok=True)
 
     def _put(self, target: Path, fill: Callable[[Path], None]) -> None:
-        aside = self._root / INCOMING / secrets.token_hex(12)
+        aside = self._aside()
         try:
             fill(aside)
             aside.chmod(0o644)
@@ -128,12 +133,13 @@ class LocalStorage:
             try:
                 target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
                 source.replace(target)
-                self._fsync_folders(target.parent)
             except (FileNotFoundError, FileExistsError):  # mkdir says the second when the folder vanishes under it
                 if attempt == RACES - 1 or not source.exists():
                     raise
             else:
-                return
+                break
+        with contextlib.suppress(FileNotFoundError):  # put, and deleted with its folder meanwhile
+            self._fsync_folders(target.parent)
 
     def _fsync_folders(self, folder: Path) -> None:
         """Make the way to an object durable; each time, since whoever made a folder may have died before its fsync."""
@@ -142,7 +148,7 @@ class LocalStorage:
             self._fsync_folders(folder.parent)
 
     def _delete_folder(self, folder: Path) -> None:
-        aside = self._root / INCOMING / secrets.token_hex(12)
+        aside = self._aside()
         try:
             folder.replace(aside)
         except FileNotFoundError:

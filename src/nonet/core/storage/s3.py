@@ -7,6 +7,7 @@ unfinished multipart uploads removes them (docs/operations/storage.md).
 import asyncio
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +15,6 @@ from typing import TYPE_CHECKING, BinaryIO
 import obstore
 from obstore.store import S3Store
 
-from nonet.core import settings
 from nonet.core.storage import CHUNK_BYTES, Head, Listed, Piece, check_key, check_prefix
 
 if TYPE_CHECKING:
@@ -27,16 +27,39 @@ DELETE_AT_ONCE = 1000
 REQUEST_S = 60
 
 
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Where objects are, and who may get at them; what is empty is left to the environment, as on Amazon's machines."""
+
+    name: str
+    prefix: str
+    endpoint: str
+    region: str
+    access_key: str
+    secret_key: str
+
+    @property
+    def config(self) -> "S3Config":
+        """Say it in obstore's words."""
+        chosen: S3Config = {"region": self.region}
+        if self.endpoint:
+            chosen["endpoint"] = self.endpoint
+        if self.access_key:
+            chosen["access_key_id"] = self.access_key
+            chosen["secret_access_key"] = self.secret_key
+        return chosen
+
+
 class S3Storage:
     """The storage for ``s3://``."""
 
-    def __init__(self, bucket: str, prefix: str, config: settings.Settings) -> None:
+    def __init__(self, bucket: Bucket) -> None:
         self._store = S3Store(
-            bucket,
-            prefix=prefix or None,
-            config=_config(config),
+            bucket.name,
+            prefix=bucket.prefix or None,
+            config=bucket.config,
             client_options={
-                "allow_http": config.s3_endpoint.startswith("http://"),
+                "allow_http": bucket.endpoint.startswith("http://"),
                 "connect_timeout": timedelta(seconds=5),
                 "read_timeout": timedelta(seconds=REQUEST_S),
                 "timeout": timedelta(hours=1),
@@ -124,14 +147,3 @@ class S3Storage:
         answer = await obstore.get_async(self._store, check_key(key))
         async for piece in answer.stream(min_chunk_size=PART_BYTES):
             await asyncio.to_thread(file.write, memoryview(piece))
-
-
-def _config(config: settings.Settings) -> "S3Config":
-    """Name the server and the keys; what is empty is left to the environment, as on Amazon's own machines."""
-    chosen: S3Config = {"region": config.s3_region}
-    if config.s3_endpoint:
-        chosen["endpoint"] = config.s3_endpoint
-    if config.s3_access_key:
-        chosen["access_key_id"] = config.s3_access_key
-        chosen["secret_access_key"] = config.s3_secret_key
-    return chosen

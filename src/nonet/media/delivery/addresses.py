@@ -7,8 +7,7 @@
     /m/open/{name}                                 anyone: pictures of people
 
 The signature stands in the path and covers the folder, so that a playlist's relative addresses are signed with it.
-A name carries twelve hex digits of its content's SHA-256: what it shows never changes. Names that begin with
-``source-`` are parts of an original and have no address.
+A name carries twelve hex digits of its content's SHA-256: what it shows never changes.
 """
 
 import base64
@@ -31,7 +30,7 @@ CONTENT_TYPES = {
     "webp": "image/webp",
 }
 
-_NAME = r"(?!source-)[A-Za-z0-9]{1,32}(?:-[A-Za-z0-9]{1,32}){0,6}-[0-9a-f]{12}\.(?:" + "|".join(CONTENT_TYPES) + ")"
+_NAME = r"[A-Za-z0-9]{1,32}(?:-[A-Za-z0-9]{1,32}){0,6}-[0-9a-f]{12}\.(?:" + "|".join(CONTENT_TYPES) + ")"
 _FOLDER = r"(?P<asset_id>[1-9][0-9]{0,18})-(?P<folder_key>[A-Za-z0-9_-]{16})"
 _SIGNED = r"(?:(?P<expires_s>[1-9][0-9]{0,11})\.(?P<signature>[A-Za-z0-9_-]{43})/)?"
 _ADDRESS = re.compile(rf"/m/(?:open|{_SIGNED}{_FOLDER})/(?P<name>{_NAME})")
