@@ -56,7 +56,7 @@ class Sprite:
 
 
 async def poster(rendition: Path, duration_ms: int, folder: Path, *, at_ms: int | None = None) -> Poster:
-    """Write the poster from the frame at ``at_ms``, or from the best of a few; then raises PictureDark when none is fit."""
+    """Write the poster from the frame at ``at_ms``, or from the best of a few; raises PictureDark when none is fit."""
     if at_ms is None:
         at_ms = await _best(rendition, duration_ms, folder)
     made = folder / "poster.jpg"
