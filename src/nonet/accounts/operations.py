@@ -20,8 +20,8 @@ async def work(session: db.Session, state: str | None, before: int | None, most:
 
 async def work_counts(session: db.Session) -> dict[str, int]:
     """Return how many jobs are in each state."""
-    rows = await session.execute(select(jobs.Job.state, func.count()).group_by(jobs.Job.state))
-    return dict.fromkeys(("waiting", "running", "done", "failed"), 0) | dict(rows.tuples().all())
+    rows = await session.execute(select(jobs.Job.state, func.count().label("many")).group_by(jobs.Job.state))
+    return dict.fromkeys(("waiting", "running", "done", "failed"), 0) | {row.state: row.many for row in rows}
 
 
 async def retry(session: db.Session, job_id: int) -> jobs.Job:

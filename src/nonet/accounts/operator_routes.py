@@ -34,13 +34,22 @@ async def list_outbox(session: SessionDep, operator: OperatorDep, cursor: Cursor
     """List the mails this server wrote, the newest first."""
     _ = operator
     found = await mail.outbox(session, _before(cursor), PAGE)
-    items = [
-        schemas.Mail.model_validate(
-            {**row.__dict__, "to": row.recipient, "text": row.body},
-        )
-        for row in found
-    ]
-    return schemas.MailPage(items=items, next=str(found[-1].id) if len(found) == PAGE else None)
+    return schemas.MailPage(items=[_mail(row) for row in found], next=str(found[-1].id) if len(found) == PAGE else None)
+
+
+def _mail(row: mail.Mail) -> schemas.Mail:
+    return schemas.Mail.model_validate(
+        {
+            "id": row.id,
+            "to": row.recipient,
+            "subject": row.subject,
+            "text": row.body,
+            "state": row.state,
+            "error": row.error,
+            "created_at": row.created_at,
+            "sent_at": row.sent_at,
+        }
+    )
 
 
 @router.get("/jobs", operation_id="list_jobs", responses=errors.refusals(*OPERATOR))
