@@ -101,6 +101,16 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Write the fi
     raise typer.Exit(0 if visit.healthy(found) else 1)
 
 
+def _groups() -> None:
+    """Add the commands on rows; they import the database and are left out of starting a role."""
+    from nonet import cli_jobs, cli_user  # noqa: PLC0415 - 60 MB that `up` and `role` do without
+
+    app.add_typer(cli_user.app, name="user")
+    app.add_typer(cli_jobs.app, name="jobs")
+
+
 def main() -> None:
     """Run the command line."""
+    if sys.argv[1:2] != ["up"] and sys.argv[1:2] != ["role"]:
+        _groups()
     app(prog_name="nonet")

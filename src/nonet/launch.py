@@ -34,7 +34,7 @@ def environment(conf: Settings, *, https: bool) -> dict[str, str]:
                 f"--https makes a certificate for this machine's own network, not for {host}. "
                 "Set NONET_TLS_CERT and NONET_TLS_KEY, or put a proxy that has one in front."
             )
-        chain, key = tls.ensure(conf.folder("keys"), host)
+        chain, key = tls.ensure(conf.folder("keys"), [host, *network.names()])
         decided |= {"NONET_TLS_CERT": str(chain), "NONET_TLS_KEY": str(key)}
     try:
         Settings.model_validate({**conf.model_dump(), "public_url": origin})

@@ -54,13 +54,17 @@ class Product:
     def address(self) -> str:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}"
 
-    def command(self, *options: str, **environment: str) -> subprocess.Popen[str]:
-        """Start ``nonet up`` without waiting for it."""
+    def environment(self, **environment: str) -> dict[str, str]:
+        """Return what a command for this product is told."""
         own = {"NONET_DATA_DIR": str(self.data_dir), "NONET_PORT": str(self.port)}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NONET_")}
+        return kept | own | environment
+
+    def command(self, *options: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ``nonet up`` without waiting for it."""
         return subprocess.Popen(
             [sys.executable, "-m", "nonet", "up", *options],
-            env=kept | own | environment,
+            env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

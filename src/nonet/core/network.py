@@ -38,6 +38,11 @@ def _outward(family: socket.AddressFamily, documentation: str) -> list[str]:
         return []
 
 
+def names() -> list[str]:
+    """Return everything this machine may be called by others on its network, and by itself."""
+    return ["localhost", name(), f"{name()}.local", *addresses()]
+
+
 def name() -> str:
     """Return this machine's name in lower case, without its domain."""
     return socket.gethostname().split(".")[0].lower()

@@ -34,19 +34,19 @@ def may_name(host: str) -> bool:
     return any(address in allowed for allowed in _ALLOWED)
 
 
-def ensure(keys: Path, host: str) -> tuple[Path, Path]:
-    """Return the files of a valid certificate chain and its key for ``host`` and this machine's addresses.
+def ensure(keys: Path, hosts: list[str]) -> tuple[Path, Path]:
+    """Return the files of a valid certificate chain and its key for those of ``hosts`` that we may vouch for.
 
-    Makes the authority when there is none, and the certificate anew when addresses changed or its end is near.
+    Makes the authority when there is none, and the certificate anew when hosts changed or its end is near.
     """
-    authority, authority_key = _authority(keys)
+    authority, authority_key = open_authority(keys)
     chain, key = keys / "tls.crt", keys / "tls.key"
-    names = _names(host)
+    names = [_general(host) for host in dict.fromkeys(hosts) if may_name(host)]
     if not (_belong(chain, key) and _still_good(chain.read_bytes(), names, authority)):
         fresh = ec.generate_private_key(ec.SECP256R1())
-        leaf = _leaf(names, fresh, authority, authority_key)
+        certified = vouch(names, fresh, authority, authority_key)
         durable.replace(key, _private(fresh))
-        durable.replace(chain, _public(leaf) + _public(authority))
+        durable.replace(chain, _public(certified) + _public(authority))
     return chain, key
 
 
@@ -63,11 +63,6 @@ def fingerprint(keys: Path) -> str:
     """Return the SHA-256 of the authority's certificate as a phone shows it; empty when there is none."""
     der = certificate(keys)
     return x509.load_der_x509_certificate(der).fingerprint(hashes.SHA256()).hex(":").upper() if der else ""
-
-
-def _names(host: str) -> list[x509.GeneralName]:
-    names = dict.fromkeys([host, "localhost", network.name(), f"{network.name()}.local", *network.addresses()])
-    return [_general(name) for name in names if name and may_name(name)]
 
 
 def _general(name: str) -> x509.GeneralName:
@@ -95,7 +90,7 @@ def _still_good(chain: bytes, names: list[x509.GeneralName], authority: x509.Cer
     return set(vouched) == set(names) and leaf.not_valid_after_utc - clock.now() > RENEWED_BEFORE
 
 
-def _authority(keys: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+def open_authority(keys: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     """Return the authority, made on first use and again a year before its end."""
     certificate_file, key_file = keys / "ca.crt", keys / "ca.key"
     if _belong(certificate_file, key_file):
@@ -127,12 +122,13 @@ def _constraints() -> x509.NameConstraints:
     return x509.NameConstraints([*names, *(x509.IPAddress(allowed) for allowed in _ALLOWED)], None)
 
 
-def _leaf(
+def vouch(
     names: list[x509.GeneralName],
     key: ec.EllipticCurvePrivateKey,
     authority: x509.Certificate,
     authority_key: ec.EllipticCurvePrivateKey,
 ) -> x509.Certificate:
+    """Return the authority's certificate that a key belongs to the server of these names."""
     public = key.public_key()
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     return (
