@@ -33,11 +33,14 @@ def main(arguments: list[str]) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore")
     box = [int(each) for each in arguments] if arguments else None
-    with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as image:
-        if image.width * image.height > PIXELS_MOST or max(image.size) > SIDE_MOST:
-            return TOO_MANY_PIXELS
-        image.load()
-        square = _square(_turned(image), box)
+    try:
+        with Image.open(io.BytesIO(sys.stdin.buffer.read()), formats=FORMATS) as image:
+            if image.width * image.height > PIXELS_MOST or max(image.size) > SIDE_MOST:
+                return TOO_MANY_PIXELS
+            image.load()
+            square = _square(_turned(image), box)
+    except Image.DecompressionBombError:
+        return TOO_MANY_PIXELS
     if square is None:
         return OUTSIDE
     sys.stdout.buffer.write(encode(square))
