@@ -133,17 +133,18 @@ def _reachable(bindir: Path, uid: int) -> Path:
     ways = [bindir / "postgres", bindir, *bindir.parents]
     if all(way.stat().st_mode & stat.S_IXOTH or way.stat().st_uid == uid for way in ways):
         return bindir
-    program = (bindir / "postgres").stat()
-    mark = hashlib.sha256(f"{bindir} {program.st_size} {program.st_mtime_ns}".encode()).hexdigest()[:12]
-    copy = COPIES / f"postgresql-{mark}"
+    mark = hashlib.sha256((bindir / "postgres").read_bytes()).hexdigest()[:12]
+    copy, package = COPIES / f"postgresql-{mark}", bindir.parents[1]
     if not copy.exists():
         COPIES.mkdir(mode=0o755, parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(dir=COPIES))
-        shutil.copytree(bindir.parent, unfinished / "it", symlinks=True)
-        (unfinished / "it").chmod(0o755)
-        (unfinished / "it").rename(copy)
-        unfinished.rmdir()
-    return copy / bindir.name
+        shutil.copytree(bindir.parent, unfinished / package.name / bindir.parent.name, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # where a wheel keeps the shared ones
+        if libraries.is_dir():
+            shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
+        unfinished.chmod(0o755)
+        unfinished.rename(copy)
+    return copy / package.name / bindir.parent.name / bindir.name
 
 
 def password_file(data_dir: Path) -> Path:
