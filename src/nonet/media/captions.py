@@ -167,7 +167,8 @@ async def extract(path: Path, source: Source, folder: Path) -> tuple[tuple[Text,
     limits = child.Limits(memory_mb=2048, cpu_s=60, wall_s=120, file_mb=8)
     for text in source.texts[:TRACKS_MOST]:
         made = folder / f"track-{text.index}.vtt"
-        options = (*probe.demuxing(source.container), "-i", path, "-map", f"0:{text.index}", "-c:s", "webvtt")
+        options: list[str | Path] = [*probe.demuxing(source.container), "-i", path, "-map", f"0:{text.index}"]
+        options += ["-c:s", "webvtt"]
         try:
             await child.ffmpeg(*options, "-f", "webvtt", "-y", made, limits=limits, reads=[path], writes=folder)
             written = normalise(made.read_bytes())

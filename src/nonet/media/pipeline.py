@@ -61,13 +61,14 @@ async def read(work: Work) -> Left:
         for name, needed in {
             "sound": made.has_audio,
             "captions": bool(found.texts),
-            "sizes": bool(made.rest) or made.copied,
+            "sizes": bool(made.rest) or made.copies_audio,
         }.items()
         if not needed
     ]
     values = {
         "source": source.dump(found),
-        "plan": plan.dump(made) | {"copied": made.copied},
+        "plan": plan.dump(made),
+        "quick": made.copied and (made.copies_audio or not made.has_audio),
         "duration_ms": found.duration_ms,
         "width": found.video.width,
         "height": found.video.height,
@@ -121,7 +122,7 @@ async def sizes(work: Work) -> Left:
 
 
 def _plan(work: Work) -> plan.Plan:
-    return plan.load({k: v for k, v in (work.asset.plan or {}).items() if k != "copied"})
+    return plan.load(work.asset.plan or {})
 
 
 async def _track(work: Work) -> sound.Track | None:

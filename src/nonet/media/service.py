@@ -139,7 +139,7 @@ async def move_on(session: db.Session, asset: Asset) -> None:
         await jobs.enqueue(session, "media.ready", {"asset_id": str(asset.id)}, key=str(asset.id), priority=9)
     if asset.state == "complete" and before != "complete":
         asset.completed_at = clock.now()
-    for name in steps.due(states, copied=bool((asset.plan or {}).get("copied"))):
+    for name in steps.due(states, quick=asset.quick):
         await _start(session, rows[name])
     realtime.tell(session, asset.owner_id, {"type": "upload", "upload_id": str(asset.id)})
     await session.flush()

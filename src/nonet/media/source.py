@@ -23,14 +23,13 @@ class Video:
     coded_height: int
     width: int  # as shown: after rotation, in square pixels
     height: int
-    rotation: int  # degrees clockwise the decoded picture is turned by before it is shown
+    upright: bool  # shown as coded: neither turned nor mirrored
     square: bool  # pixels are square as coded
     fps: float  # from packet times, not from the header
     variable: bool  # frames are not evenly spaced
     longest_gap_ms: int  # between two frames
-    shortest_gap_us: int  # between two frames
     keyframe_gap_ms: int  # the longest stretch between key frames, the end of the video included
-    keyframes_ms: tuple[int, ...]  # after start_s, at least a second apart
+    keyframes_ms: tuple[int, ...]  # after start_s, which may be 0; at least a second apart
     start_s: float  # when the first shown frame appears on the file's clock
     end_s: float
     trimmed: bool  # an edit list hides packets that a copy would show
@@ -70,7 +69,7 @@ class Text:
 class Source:
     """One uploaded file, as far as anything later needs to know it."""
 
-    container: str
+    container: str  # the demuxer's name: mov, matroska, ...
     size_bytes: int
     duration_ms: int
     bitrate_kbps: int

@@ -16,18 +16,18 @@ SETTLED: frozenset[str] = frozenset({"done", "failed", "skipped"})
 OPEN: frozenset[str] = frozenset({"waiting", "running"})
 
 
-def before(step: str, *, copied: bool) -> tuple[str, ...]:
+def before(step: str, *, quick: bool) -> tuple[str, ...]:
     """Return what must be settled before a step.
 
-    An encoded first version carries the levelled sound, so sound comes before it. A copied one plays at once with its
-    own sound and is laid again with the levelled one among the sizes.
+    An encoded first version carries the levelled sound, so sound comes before it. A quick one, a copy, plays at once
+    with its own sound and is laid again with the levelled one among the sizes.
     """
     return {
         "receive": (),
         "verify": ("receive",),
         "read": ("verify",),
-        "first": ("read",) if copied else ("read", "sound"),
-        "sound": ("first",) if copied else ("read",),
+        "first": ("read",) if quick else ("read", "sound"),
+        "sound": ("first",) if quick else ("read",),
         "cover": ("first",),
         "captions": ("first",),
         "sizes": ("first", "sound"),
@@ -35,14 +35,14 @@ def before(step: str, *, copied: bool) -> tuple[str, ...]:
     }[step]
 
 
-def due(states: Mapping[str, str], *, copied: bool) -> list[Name]:
+def due(states: Mapping[str, str], *, quick: bool) -> list[Name]:
     """Return the waiting steps whose turn it is, in order; none once a needed one has failed."""
     if any(states[name] == "failed" for name in NEEDED):
         return []
     return [
         name
         for name in NAMES
-        if states[name] == "waiting" and all(states[b] in SETTLED for b in before(name, copied=copied))
+        if states[name] == "waiting" and all(states[b] in SETTLED for b in before(name, quick=quick))
     ]
 
 

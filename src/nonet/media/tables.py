@@ -35,7 +35,8 @@ class Upload(db.Base):
 class Asset(db.Base):
     """What is made of an upload; ``state`` is receiving, processing, playable, complete, failed or expired.
 
-    ``folder_key`` stands in every address of its files and changes when it stops being public.
+    ``quick`` ones play at once, as a copy with their own sound. ``folder_key`` stands in every address of the files and
+    changes when the asset stops being public.
     """
 
     __tablename__ = "assets"
@@ -50,6 +51,7 @@ class Asset(db.Base):
     sha256: Mapped[str | None] = mapped_column(Text)
     source: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    quick: Mapped[bool] = mapped_column(Boolean, default=False)
     duration_ms: Mapped[int] = mapped_column(default=0)
     width: Mapped[int] = mapped_column(default=0)
     height: Mapped[int] = mapped_column(default=0)

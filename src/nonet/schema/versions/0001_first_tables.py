@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text(), nullable=True),
         sa.Column("source", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("quick", sa.Boolean(), nullable=False),
         sa.Column("duration_ms", sa.BigInteger(), nullable=False),
         sa.Column("width", sa.BigInteger(), nullable=False),
         sa.Column("height", sa.BigInteger(), nullable=False),
