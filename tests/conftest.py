@@ -31,6 +31,7 @@ from fastapi import FastAPI  # noqa: E402
 from sqlalchemy import text  # noqa: E402
 
 from community import CHROME, NOW, PASSWORD, Browser, Member  # noqa: E402
+from nonet import schema as migrations  # noqa: E402
 from nonet import web  # noqa: E402
 from nonet.accounts import passwords, service, sessions  # noqa: E402
 from nonet.accounts.tables import Account  # noqa: E402
@@ -84,29 +85,15 @@ def cluster() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def schema(cluster: str) -> Iterator[str]:
-    """Make every table once; gives the address of the database."""
+    """Migrate an empty database once, as a first start does; gives its address."""
     os.environ["NONET_DATABASE_URL"] = cluster
     settings.load.cache_clear()
     log.start("tests")
-    _make_tables(cluster)
+    migrations.migrate(cluster)
+    tables.load()
     yield cluster
     del os.environ["NONET_DATABASE_URL"]
     settings.load.cache_clear()
-
-
-def _make_tables(url: str) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
-
-    tables.load()
-
-    async def make() -> None:
-        engine = create_async_engine(db.driver_url(url))
-        async with engine.begin() as connection:
-            await connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-            await connection.run_sync(db.Base.metadata.create_all)
-        await engine.dispose()
-
-    asyncio.run(make())
 
 
 @pytest.fixture

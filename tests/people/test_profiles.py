@@ -1,5 +1,7 @@
 """What someone shows of themselves, and what it may hold."""
 
+from urllib.parse import urlsplit
+
 import httpx
 import pytest
 from hypothesis import given
@@ -116,7 +118,8 @@ def test_what_a_link_keeps_is_the_address_of_a_page(text: str) -> None:
     except words.WebsiteInvalid:
         return
     assert kept == "" or kept.startswith(("http://", "https://"))
-    assert "@" not in kept.split("/")[2] if kept else True
+    assert "@" not in urlsplit(kept).netloc
+    assert bool(kept) == bool(urlsplit(kept).hostname)
     assert words.link(kept) == kept
 
 

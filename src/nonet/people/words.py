@@ -54,7 +54,7 @@ def link(text: str) -> str:
         raise WebsiteInvalid from None
     if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not re.fullmatch(r"[a-z0-9.:-]*[a-z0-9]", plain):
         raise WebsiteInvalid
-    return address
+    return parts.scheme + address[len(parts.scheme) :]  # phones write Https
 
 
 def _normal(text: str) -> str:
