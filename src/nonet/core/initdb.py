@@ -50,7 +50,7 @@ def _make(cluster: Cluster, secret: str) -> None:
 
 def _sql(cluster: Cluster, folder: Path, *statements: str) -> None:
     """Run statements, none longer than a line, with no server: as the superuser, who cannot connect to one."""
-    _run(cluster, cluster.command("postgres", folder, "--single"), folder, "\n".join((*statements, "")))
+    _run(cluster, [*cluster.command("postgres", folder, "--single"), "postgres"], folder, "\n".join((*statements, "")))
 
 
 def _run(cluster: Cluster, command: list[str], folder: Path, text: str = "") -> None:
@@ -70,8 +70,10 @@ def _configure(cluster: Cluster, folder: Path, known: int) -> None:
         folder / "nonet.conf",
         "# Written by Nonet at every start; yours is operator.conf.\n" + "\n".join(lines),
     )
+    if not (folder / "operator.conf").exists():
+        _write(cluster, folder / "operator.conf", "# Yours: PostgreSQL's settings, read after Nonet's.\n")
     main = folder / "postgresql.conf"
-    wanted = "include 'nonet.conf'\ninclude_if_exists 'operator.conf'\n"
+    wanted = "include 'nonet.conf'\ninclude 'operator.conf'\n"
     if wanted not in main.read_text():
         _write(cluster, main, main.read_text() + "\n" + wanted)
 
