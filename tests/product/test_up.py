@@ -2,6 +2,8 @@ import os
 import signal
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,20 @@ def test_a_killed_supervisor_blocks_no_next_start(product: Product) -> None:
     assert not set(left_behind.values()) & set(product.processes())
     product.signal(signal.SIGKILL)
     product.end()
+    wait_for(lambda: not product.processes(), "everything to end by itself")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+def test_a_killed_make_takes_everything_with_it(product: Product) -> None:
+    make = subprocess.Popen(
+        ["sh", "-c", '"$@" & wait', "make", sys.executable, "-m", "nonet", "up", "--follow-parent"],
+        env=product.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(product.ready, "the first answer")
+    make.kill()
+    make.wait()
     wait_for(lambda: not product.processes(), "everything to end by itself")
 
 
