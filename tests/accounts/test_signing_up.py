@@ -144,7 +144,7 @@ async def test_an_invitation_lets_as_many_in_as_it_says_even_at_once(browser: Br
     await prefer(instance.REGISTRATION, "invitation")
     operator = await member("tamsin", role="operator")
     made = (await operator.client.post("/api/v1/operator/invitations", json={"uses": 2, "days": 3})).json()
-    assert made["url"] == f"http://localhost:8080/join/{made['code']}"
+    assert made["url"] == f"http://localhost:8080/signup?invitation={made['code']}"
     answers = await asyncio.gather(
         *(browser().post("/api/v1/accounts", json=form(h, invitation=made["code"])) for h in ("juno", "marlow", "pavo"))
     )

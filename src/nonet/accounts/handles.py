@@ -21,6 +21,7 @@ about abuse account accounts activity ads admin administrator all anonymous api 
 billing block blog bot bots browse business cache canvas captions categories challenge challenges chat check children
 comments community contact copyright create creator creators dashboard data delete demo deleted design dev developer
 developers discover dmca docs doctor download drafts edit email embed error events everyone explore export faq favicon
+forgot
 feed feeds file files follow followers following gifts group groups guest handle handles health healthz help hls home
 host hostmaster html inbox index info instance invitation invitations invite jobs join labels law legal link list live
 localhost login logout mail mailer me media members memberships messages metrics mod moderation moderator moderators

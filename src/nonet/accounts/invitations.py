@@ -38,4 +38,4 @@ async def end(session: db.Session, invitation_id: int) -> None:
 
 def url(invitation: Invitation) -> str:
     """Return the page where an invited person signs up."""
-    return f"{settings.load().origin}/join/{invitation.code}"
+    return f"{settings.load().origin}/signup?invitation={invitation.code}"

@@ -37,7 +37,7 @@ async def already_here(session: db.Session, to: str, owner: Account, account: Ac
         to,
         "You have an account on {name} already",
         f"@{account.handle} on {{name}} gave this address just now. It belongs to @{owner.handle} and stays there.\n\n"
-        f"If you made both, sign in as @{owner.handle}: {_origin()}/sign-in\n"
+        f"If you made both, sign in as @{owner.handle}: {_origin()}/signin\n"
         "If you don't remember the password, ask for a new one there. If this wasn't you, do nothing.",
     )
 
