@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from community import Browser, MakeMember, Member, code
 from nonet.accounts import stream
@@ -81,6 +82,14 @@ async def test_streams_end_when_the_process_drains(served: str, member: MakeMemb
         assert await mine.next() == ("hello", {})
         realtime.hub.end()
         assert await mine.next() is None
+
+
+async def test_a_stream_opened_while_the_process_drains_ends_at_once(
+    served: str, member: MakeMember, app: FastAPI
+) -> None:
+    app.state.draining = True
+    async with opened(served, await member("juno")) as mine:
+        assert [await mine.next(), await mine.next()] == [("hello", {}), None]
 
 
 async def test_silence_is_broken_by_comments(served: str, member: MakeMember, monkeypatch: pytest.MonkeyPatch) -> None:

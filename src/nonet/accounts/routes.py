@@ -165,10 +165,11 @@ async def verify_email(session: SessionDep, token: TokenPath) -> None:
     responses=errors.refusals(errors.SignInNeeded)
     | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Server-sent events."}},
 )
-async def open_stream(person: PersonDep) -> StreamingResponse:
+async def open_stream(person: PersonDep, request: Request) -> StreamingResponse:
     """Stream my news: ``hello`` first, then what changed; a comment each 15 seconds of silence."""
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(stream.events(person), media_type="text/event-stream", headers=headers)
+    told = stream.events(person, lambda: bool(request.app.state.draining))
+    return StreamingResponse(told, media_type="text/event-stream", headers=headers)
 
 
 router.include_router(operator_routes.router)

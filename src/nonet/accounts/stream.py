@@ -6,7 +6,7 @@ reconnects is greeted by ``hello`` and reads what it shows anew.
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,11 +22,14 @@ Queue = asyncio.Queue[dict[str, Any] | None]
 _open: dict[int, deque[Queue]] = defaultdict(deque)
 
 
-async def events(person: Person) -> AsyncIterator[str]:
-    """Yield a person's events as text, a comment each PING_S seconds of silence, until the session or process ends."""
+async def events(person: Person, draining: Callable[[], bool]) -> AsyncIterator[str]:
+    """Yield a person's events as text, a comment each PING_S seconds of silence, until the session or process ends.
+
+    ``draining`` is asked once the stream can be told to end: one that is opened while the process ends, ends at once.
+    """
     with realtime.hub.stream(person.id) as queue, _counted(person.id, queue):
         yield "retry: 2000\n\n" + _event({"type": "hello"})
-        while True:
+        while not draining():
             try:
                 news = await asyncio.wait_for(queue.get(), PING_S)
             except TimeoutError:
