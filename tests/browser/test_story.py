@@ -91,6 +91,6 @@ def test_a_file_survives_a_cut_line_and_a_killed_server_and_plays_for_a_friend(
 def native_playback(profile: Open, address: str) -> bool:
     """Tell whether the browser's own player, with nothing of ours around it, plays the file of the plain page."""
     page = profile().new_page()
-    page.goto(address)
-    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.1")
+    page.set_content(f'<video src="{address}" autoplay muted playsinline></video>')
+    wait_for(lambda: plays(page), "the browser's own player")
     return plays(page)
