@@ -21,8 +21,9 @@ def openapi() -> str:
 
 
 def refusals() -> str:
-    """Return the table of every code the API refuses with."""
+    """Return the table of every code the API and the media role refuse with."""
     from nonet.core import errors  # noqa: PLC0415 - as above
+    from nonet.media.delivery import access, app  # noqa: F401, PLC0415 - whose refusals the API doesn't load
 
     lines = [
         "# Refusals",
@@ -37,8 +38,8 @@ def refusals() -> str:
         lines.append(f"| `{code}` | {kind.status} | {when} | {kind.sentence} |")
     lines += [
         "",
-        "Besides these: `invalid` (422, a field is missing or malformed; `details.fields` says which),",
-        "`method_not_allowed` (405), `database_away` (503, with Retry-After) and `server_fault` (500).",
+        "Besides these: `invalid` (422, a field is missing or malformed; `details.fields` says which)",
+        "and `server_fault` (500).",
         "",
     ]
     return "\n".join(lines)
