@@ -4,35 +4,79 @@ Its standard input ends when the database answers; its standard output is one JS
 """
 
 import asyncio
+import contextlib
 import io
 import json
 import sys
+import time
 from urllib.parse import urlsplit
 
+import asyncpg
 import segno
+from sqlalchemy.exc import DBAPIError
 
 from nonet import schema, terminal
 from nonet.accounts import service as accounts
 from nonet.core import db, network, settings, tls
 
+PATIENCE_S = 30.0
 
-def main() -> None:
-    """Migrate, then say on standard output what the terminal shows once the product answers."""
+
+def main() -> int:
+    """Migrate, then say on standard output what the terminal shows once the product answers; return the exit code."""
     sys.stdin.read()
-    schema.migrate(settings.load().database_url)
-    lines = asyncio.run(_lines())
+    url = settings.load().database_url
+    try:
+        asyncio.run(_answering(url))
+        with _working("Bringing the database up to date"):
+            schema.migrate(url)
+        lines = asyncio.run(_lines())
+    except (schema.DatabaseNewerError, schema.DatabaseTooOldError) as error:
+        terminal.trouble(str(error))
+        return 1
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, ValueError) as error:
+        terminal.trouble(f"The database can't be used: {type(error).__name__}: {error}")
+        return 1
     json.dump({"lines": lines}, sys.stdout)
+    return 0
+
+
+async def _answering(url: str) -> None:
+    """Wait for a database that is starting as we are; one that answers anything else than a connection is at fault."""
+    given_up_at = time.monotonic() + PATIENCE_S
+    told = False
+    while True:
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+        except (OSError, asyncpg.CannotConnectNowError):
+            if time.monotonic() > given_up_at:
+                raise
+            if not told:
+                terminal.trouble(f"Waiting for the database, up to {PATIENCE_S:.0f} s.")
+            told = True
+            await asyncio.sleep(0.5)
+        else:
+            await connection.close()
+            return
+
+
+def _working(what: str) -> contextlib.AbstractContextManager[object]:
+    """Show that something is under way, where somebody looks."""
+    if not sys.stderr.isatty():
+        return contextlib.nullcontext()
+    from rich.console import Console  # noqa: PLC0415 - a terminal's own
+
+    return Console(stderr=True).status(what)
 
 
 async def _lines() -> list[str]:
     conf = settings.load()
-    lines = ["", f"Nonet is at {terminal.bold(conf.origin)}"]
-    lines += _for_phones(conf)
+    lines = ["", f"Nonet is at {conf.origin}", *_for_phones(conf)]
     async with db.transaction() as session:
         link = await accounts.setup_link(session)
     await db.close()
     if link:
-        lines += ["", f"Nobody runs this server yet. Become its operator with this link, once: {terminal.bold(link)}"]
+        lines += ["", f"Nobody runs this server yet. Become its operator with this link, once: {link}"]
     return [*lines, "", "Ctrl-C stops it."]
 
 
@@ -51,4 +95,4 @@ def _for_phones(conf: settings.Settings) -> list[str]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

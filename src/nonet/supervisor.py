@@ -51,8 +51,8 @@ class Supervisor:
 
     def run(self) -> int:
         """Start everything, keep it running and stop it when told to; return the exit code."""
-        make_folders(self.data_dir)
         try:
+            make_folders(self.data_dir)
             with instance.claim(self.data_dir, self.environment["NONET_PUBLIC_URL"], self.pause) as claim:
                 try:
                     self._start(claim)
@@ -65,6 +65,9 @@ class Supervisor:
             return 0
         except (CannotStartError, LeftoverError, postgres.PostgresError, instance.AlreadyRunningError) as error:
             terminal.trouble(str(error))
+            return 1
+        except OSError as error:
+            terminal.trouble(f"{error.filename or self.data_dir}: {error.strerror or error}. Run: nonet doctor")
             return 1
 
     def _start(self, claim: instance.Claim) -> None:
@@ -84,7 +87,7 @@ class Supervisor:
         claim.tell("running")
         self.log.event("up", seconds=round(time.monotonic() - began, 2))
         for line in news["lines"]:
-            terminal.say(line)
+            terminal.say(terminal.lit(line))
 
     def _prepare(self) -> dict[str, Any]:
         """Start the embedded database, unless another is set, and bring the schema up to date; return what to say."""
@@ -184,6 +187,8 @@ class Supervisor:
     def _stop(self) -> None:
         """Drain the roles, then shut PostgreSQL down, within STOP_S; at once when a second signal comes."""
         began, already = time.monotonic(), len(self.signals)
+        if not any(role.running() for role in self.roles) and self.database is None:
+            return
         terminal.say("Stopping: what is in flight finishes first. Ctrl-C again stops at once.")
 
         def hurried() -> bool:
@@ -235,7 +240,8 @@ def _listen(received: list[int]) -> int:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(order, lambda number, _: received.append(number))
+        if order != signal.SIGHUP or signal.getsignal(order) != signal.SIG_IGN:  # nohup asks to outlive the terminal
+            signal.signal(order, lambda number, _: received.append(number))
     return reading
 
 

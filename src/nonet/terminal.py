@@ -23,9 +23,11 @@ def trouble(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)  # noqa: T201 - this is what the terminal is for
 
 
-def bold(text: str) -> str:
-    """Make text stand out where the terminal can."""
-    return f"\033[1m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+def lit(line: str) -> str:
+    """Make the addresses in a line stand out where the terminal can."""
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return line
+    return " ".join(f"\033[1m{word}\033[0m" if "://" in word else word for word in line.split(" "))
 
 
 class Log:

@@ -72,7 +72,9 @@ def find_bindir(setting: str = "") -> Path:
     """Return the folder of ``postgres`` and ``initdb``: the setting's, the wheel's, else the distribution's newest."""
     if setting:
         if not (Path(setting) / "postgres").is_file():
-            raise PostgresError(f"NONET_PG_BINDIR is {setting}, and there is no postgres in it")
+            raise PostgresError(f"NONET_PG_BINDIR is {setting}, and there is no postgres in it.")
+        if (known := version(Path(setting))) < OLDEST:
+            raise PostgresError(f"NONET_PG_BINDIR has PostgreSQL {known or '(it does not run)'}, and 16 is the oldest.")
         return Path(setting).resolve()
     for folder in (_wheel(), *_distribution()):
         if folder and (folder / "initdb").is_file() and version(folder) >= OLDEST:

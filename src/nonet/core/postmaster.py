@@ -24,6 +24,8 @@ START_S = 10.0
 FAST_S = 8.0
 POLL_S = 0.02
 AGAIN_S = 0.3
+AGAIN_MOST_S = 5.0
+STABLE_S = 30.0
 LOG_MOST = 10 * 1024 * 1024
 
 
@@ -34,10 +36,13 @@ class Server:
         self.cluster = cluster
         self.process: subprocess.Popen[bytes] | None = None
         self.due_at = 0.0
+        self._began_at = 0.0
+        self._again_s = AGAIN_S
         self.log = cluster.data_dir / "logs" / "postgres.log"
 
     def start(self) -> None:
         """Start the server as a child that shuts down fast when we die; it may have to recover before it answers."""
+        self._began_at = time.monotonic()
         self.log.parent.mkdir(mode=0o700, exist_ok=True)
         self._rotate()
         with self.log.open("ab") as log:
@@ -70,10 +75,12 @@ class Server:
             pause(POLL_S)
 
     def ended(self) -> int | None:
-        """Return the exit code of a server that just ended, due again in a moment; None while it runs or rests."""
+        """Return the code of a server that just ended, due again in a moment or a few; None while it runs or rests."""
         if self.process is None or (code := self.process.poll()) is None:
             return None
-        self.process, self.due_at = None, time.monotonic() + AGAIN_S
+        now = time.monotonic()
+        self._again_s = AGAIN_S if now - self._began_at > STABLE_S else min(AGAIN_MOST_S, self._again_s * 1.5)
+        self.process, self.due_at = None, now + self._again_s
         return code
 
     def stop(self, deadline: float, hurried: Callable[[], bool] = lambda: False) -> None:
