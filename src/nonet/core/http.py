@@ -69,8 +69,6 @@ async def refuse(send: "Send", refusal: errors.Refusal, request_id: str) -> None
     payload = realtime.dump(errors.body(refusal.code, refusal.text, refusal.details, request_id)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
     headers += [(k.lower().encode(), v.encode()) for k, v in refusal.headers.items()]
-    if refusal.status in {408, 413}:
-        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": payload})
 
@@ -185,45 +183,57 @@ class Bounded:
         """Return how many bytes a path takes."""
         return next((size for prefix, size in self.larger.items() if path.startswith(prefix)), BODY_BYTES)
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:  # noqa: C901 - two wrappers
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, its body counted and timed."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        most, read, started = self.most(scope["path"]), 0, False
+        counted = _Counted(receive, send, self.most(scope["path"]), scope["request_id"])
         declared = header(scope, b"content-length")
-        if declared is not None and (not declared.isdecimal() or int(declared) > most):
-            await refuse(send, BodyTooLarge(most=most), scope["request_id"])
+        if declared is not None and (not declared.isdecimal() or int(declared) > counted.most):
+            await refuse(send, BodyTooLarge(most=counted.most), scope["request_id"])
             return
-        ended = False
-
-        async def receiving() -> "Message":
-            nonlocal read, ended
-            if ended:
-                return await receive()
-            try:
-                async with asyncio.timeout(BODY_S):
-                    message = await receive()
-            except TimeoutError:
-                raise TooSlow(seconds=int(BODY_S)) from None
-            if message["type"] == "http.request":
-                read += len(message.get("body", b""))
-                ended = not message.get("more_body", False)
-                if read > most:
-                    raise BodyTooLarge(most=most)
-            return message
-
-        async def sending(message: "Message") -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
         try:
-            await self.app(scope, receiving, sending)
+            await self.app(scope, counted.receive, counted.send)
         except (TooSlow, BodyTooLarge) as refusal:
-            if started:
+            if counted.started:
                 raise
             await refuse(send, refusal, scope["request_id"])
+
+
+class _Counted:
+    """One request's body, counted and timed. What it refuses is answered so, whatever the application made of it."""
+
+    def __init__(self, receive: "Receive", send: "Send", most: int, request_id: str) -> None:
+        self._receive, self._send, self.most, self._request_id = receive, send, most, request_id
+        self._read, self._ended, self.started = 0, False, False
+        self._refusal: errors.Refusal | None = None
+
+    async def receive(self) -> "Message":
+        """Give the next part of the body; raises TooSlow and BodyTooLarge."""
+        if self._ended:
+            return await self._receive()
+        try:
+            async with asyncio.timeout(BODY_S):
+                message = await self._receive()
+        except TimeoutError:
+            self._refusal = TooSlow(seconds=int(BODY_S))
+            raise self._refusal from None
+        if message["type"] == "http.request":
+            self._read += len(message.get("body", b""))
+            self._ended = not message.get("more_body", False)
+            if self._read > self.most:
+                self._refusal = BodyTooLarge(most=self.most)
+                raise self._refusal
+        return message
+
+    async def send(self, message: "Message") -> None:
+        """Pass the answer on, unless the body was refused and an application turned that into something vaguer."""
+        if self._refusal is None or self.started:
+            self.started = True
+            await self._send(message)
+        elif message["type"] == "http.response.start":
+            await refuse(self._send, self._refusal, self._request_id)
 
 
 class Headed:

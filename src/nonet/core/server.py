@@ -1,7 +1,9 @@
 """How a role listens: uvicorn with the limits it lacks, and a drain that turns readiness off first.
 
 A client has HEADER_S to finish its request line and headers and HEADER_BYTES to do it in, and STALL_S to take what is
-waiting for it; a keep-alive connection that stays silent is closed; SIGTERM lets requests in flight finish in DRAIN_S.
+waiting for it. One that was answered before it had sent its whole body may go on for LINGER_S: a connection that is cut
+there loses the answer on its way. A keep-alive connection that stays silent is closed; SIGTERM lets requests in flight
+finish in DRAIN_S.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from nonet.core import lifeline, settings
 HEADER_S = 15.0
 HEADER_BYTES = 32 * 1024
 STALL_S = 60.0
+LINGER_S = 30.0
 KEEP_ALIVE_S = 30
 DRAIN_S = 8
 QUIET_S = 0.2
@@ -29,6 +32,7 @@ class Protocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _in_head = False
+    _in_body = False
     _stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -37,10 +41,13 @@ class Protocol(HttpToolsProtocol):
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of an unfinished head."""
-        if self._in_head or self._head_timer is not None:
+        """Count the bytes of an unfinished head, limit the time of a body that nobody reads any more."""
+        if self._in_body and self._answered():
+            if self._head_timer is None:
+                self._head_timer = self.loop.call_later(LINGER_S, self._drop)
+        elif self._in_head or self._head_timer is not None:
             self._head_bytes += len(data)
-        elif self.cycle is None or self.cycle.response_complete:
+        elif self._answered():
             self._expect_head()
         super().data_received(data)
         if self._head_bytes > HEADER_BYTES:
@@ -54,9 +61,17 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Stop the timer: the head is here, the body has limits of its own."""
         self._in_head = False
+        self._in_body = True
         self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Expect the next head when the end of a body was not waited for."""
+        self._in_body = False
+        super().on_message_complete()
+        if self._answered():
+            self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timers of a connection that is gone."""
@@ -80,6 +95,10 @@ class Protocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         super().timeout_keep_alive_handler()
+
+    def _answered(self) -> bool:
+        """Tell whether no answer is under way."""
+        return self.cycle is None or self.cycle.response_complete
 
     def _stop_stalling(self) -> None:
         if self._stall_timer is not None:
