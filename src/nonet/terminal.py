@@ -4,9 +4,10 @@ import json
 import os
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from nonet.core import clock
 
 LOG_MOST = 10 * 1024 * 1024
 
@@ -40,6 +41,6 @@ class Log:
         """Write what happened."""
         if self._path.exists() and self._path.stat().st_size > LOG_MOST:
             self._path.replace(self._path.with_suffix(".log.1"))
-        entry = {"event": name, "level": "info", "logger": "supervisor", "timestamp": datetime.now(UTC).isoformat()}
+        entry = {"event": name, "level": "info", "logger": "supervisor", "timestamp": clock.now().isoformat()}
         with suppress(OSError), self._path.open("a") as file:
             file.write(json.dumps(entry | details) + "\n")

@@ -11,7 +11,7 @@ import pytest
 
 from community import Browser, Drain, MakeMember, code, form
 from nonet.accounts import instance, service
-from nonet.core import db, jobs, mail, prefs
+from nonet.core import db, leases, mail, prefs
 
 
 async def setup_token() -> str:
@@ -125,8 +125,8 @@ async def test_work_is_listed_by_state_with_its_reason_and_can_be_run_again(
     operator = await member("tamsin", role="operator")
     await client.post("/api/v1/password-resets", json={"login": "tamsin"})
     async with db.transaction() as session:
-        (claimed,) = await jobs.claim(session, "light", 1)
-        await jobs.fail(session, claimed, "OSError: the mail room burned down")
+        (claimed,) = await leases.claim(session, "light", 1)
+        await leases.fail(session, claimed, "OSError: the mail room burned down")
     page = (await operator.client.get("/api/v1/operator/jobs?state=failed")).json()
     (failed,) = page["items"]
     assert (failed["topic"], failed["state"], failed["attempts"]) == ("accounts.reset_requested", "failed", 1)

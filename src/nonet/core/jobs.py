@@ -23,6 +23,7 @@ SLOTS: tuple[Slot, ...] = ("first", "encode", "light")
 
 WAKE = "nonet_jobs"
 KEEP_DONE = timedelta(days=7)
+"""How long a done row, and with it its key, is remembered."""
 
 
 class Job(db.Base):
@@ -117,7 +118,8 @@ class Handler:
     failed: Failed | None
 
 
-_handlers: dict[str, dict[str, Handler]] = {}
+HANDLERS: dict[str, dict[str, Handler]] = {}
+"""Every declared handler, by topic and slice."""
 
 
 def handler(
@@ -134,7 +136,7 @@ def handler(
 
     def declare(run: Run) -> Run:
         name = run.__module__.removeprefix("nonet.").split(".")[0]
-        _handlers.setdefault(topic, {})[name] = Handler(
+        HANDLERS.setdefault(topic, {})[name] = Handler(
             topic, name, run, slot, attempts, lease_s, backoff_s, every_s, failed
         )
         return run
@@ -159,12 +161,12 @@ def reaction(topic: str) -> Callable[[Callable[[db.Session, dict[str, Any]], Awa
 
 def find(topic: str, name: str) -> Handler | None:
     """Return the handler that a row names; None when this version of the program has none."""
-    return _handlers.get(topic, {}).get(name)
+    return HANDLERS.get(topic, {}).get(name)
 
 
 def periodic() -> list[Handler]:
     """Return the handlers that run by the clock."""
-    return [h for group in _handlers.values() for h in group.values() if h.every_s]
+    return [h for group in HANDLERS.values() for h in group.values() if h.every_s]
 
 
 async def enqueue(
@@ -182,7 +184,7 @@ async def enqueue(
     The same ``key`` is taken once in KEEP_DONE. Raises LookupError for a topic that nothing handles: a typing
     mistake, or a process whose root forgot to import the slice's jobs.
     """
-    handlers = _handlers.get(topic)
+    handlers = HANDLERS.get(topic)
     if not handlers:
         raise LookupError(f"nothing handles {topic}")
     for each in handlers.values():
@@ -207,65 +209,6 @@ async def enqueue(
     realtime.notify(session, WAKE, "")
 
 
-async def claim(session: db.Session, slot: str, most: int) -> list[Running]:
-    """Lease up to ``most`` due rows of a pool to this process, the most urgent first, and return them.
-
-    Leases are counted by the database's clock, the only one that every worker shares.
-    """
-    rows = await session.execute(
-        text(
-            "UPDATE jobs SET state='running', attempts=attempts+1, lease=:lease, started_at=:now,"
-            " lease_until=clock_timestamp() + interval '15 seconds' WHERE id IN (SELECT id FROM jobs WHERE slot=:slot"
-            " AND ((state='waiting' AND run_at<=:now) OR (state='running' AND lease_until<clock_timestamp()))"
-            " ORDER BY priority DESC, run_at LIMIT :most FOR UPDATE SKIP LOCKED)"
-            " RETURNING id, topic, handler, args, attempts, lease"
-        ),
-        {"lease": ids.new(), "slot": slot, "now": clock.now(), "most": most},
-    )
-    return [Running(r.id, r.topic, r.handler, r.args, r.attempts, r.lease) for r in rows]
-
-
-async def renew(session: db.Session, job: Running, lease_s: int) -> bool:
-    """Keep a job for ``lease_s`` more seconds; False when it was taken over."""
-    result = await session.execute(
-        text("UPDATE jobs SET lease_until=clock_timestamp() + make_interval(secs => :s) WHERE id=:id AND lease=:lease"),
-        {"id": job.id, "lease": job.lease, "s": lease_s},
-    )
-    return cast("CursorResult[Any]", result).rowcount == 1
-
-
-async def hand_back(session: db.Session, job: Running, *, after_s: float, error: str | None, counts: bool) -> None:
-    """Return a job to the queue, due after ``after_s``; ``counts`` tells whether the attempt did."""
-    await session.execute(
-        text(
-            "UPDATE jobs SET state='waiting', lease=NULL, lease_until=NULL, run_at=:at, error=COALESCE(:error, error),"
-            " attempts=attempts - :back WHERE id=:id AND lease=:lease"
-        ),
-        {
-            "id": job.id,
-            "lease": job.lease,
-            "at": clock.now() + timedelta(seconds=after_s),
-            "error": error,
-            "back": 0 if counts else 1,
-        },
-    )
-    realtime.notify(session, WAKE, "")
-
-
-async def fail(session: db.Session, job: Running, error: str) -> None:
-    """End a job as failed, its reason kept, and let its handler record the consequence."""
-    result = await session.execute(
-        text(
-            "UPDATE jobs SET state='failed', lease=NULL, lease_until=NULL, error=:error, finished_at=:now"
-            " WHERE id=:id AND lease=:lease"
-        ),
-        {"id": job.id, "lease": job.lease, "error": error, "now": clock.now()},
-    )
-    known = find(job.topic, job.handler)
-    if cast("CursorResult[Any]", result).rowcount == 1 and known and known.failed:
-        await known.failed(session, job.args, error)
-
-
 async def retry(session: db.Session, job_id: int) -> bool:
     """Make a failed or waiting job due at once, its attempts counted anew; False when there is none."""
     result = await session.execute(
@@ -276,13 +219,6 @@ async def retry(session: db.Session, job_id: int) -> bool:
     return cast("CursorResult[Any]", result).rowcount == 1
 
 
-async def trim(session: db.Session) -> None:
-    """Forget done rows older than KEEP_DONE; failed ones stay until someone looks."""
-    await session.execute(
-        text("DELETE FROM jobs WHERE state='done' AND finished_at < :before"), {"before": clock.now() - KEEP_DONE}
-    )
-
-
 def reason(error: BaseException) -> str:
     """Name an exception in one line for the row and the operator's page."""
     first = (str(error).strip().splitlines() or [""])[0]
@@ -291,12 +227,12 @@ def reason(error: BaseException) -> str:
 
 async def drain(most: int = 500) -> int:
     """Run every due job in this process until none is left; for tests and the command line. Returns how many ran."""
-    from nonet.core import runner  # noqa: PLC0415 - the runner imports this module
+    from nonet.core import leases, runner  # noqa: PLC0415 - both import this module
 
     count = 0
     while count < most:
         async with db.transaction() as session:
-            batch = [job for slot in SLOTS for job in await claim(session, slot, 1)]
+            batch = [job for slot in SLOTS for job in await leases.claim(session, slot, 1)]
         if not batch:
             return count
         for job in batch:

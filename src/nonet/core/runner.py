@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from nonet.core import clock, db, jobs, metrics, realtime
+from nonet.core import clock, db, jobs, leases, metrics, realtime
 
 log: Any = structlog.get_logger("worker")
 
@@ -34,7 +34,7 @@ async def run_one(job: jobs.Running) -> None:
         log.warning("job.lost", topic=job.topic, job=job.id)
     except jobs.Later as later:
         async with db.transaction() as session:
-            await jobs.hand_back(session, job, after_s=later.seconds, error=None, counts=False)
+            await leases.hand_back(session, job, after_s=later.seconds, error=None, counts=False)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded on its row
         await _again_or_failed(job, known, error)
 
@@ -47,13 +47,13 @@ async def _again_or_failed(job: jobs.Running, known: jobs.Handler, error: Except
         return
     wait_s = min(BACKOFF_MOST_S, known.backoff_s * 2 ** (job.attempt - 1))
     async with db.transaction() as session:
-        await jobs.hand_back(session, job, after_s=wait_s, error=why, counts=True)
+        await leases.hand_back(session, job, after_s=wait_s, error=why, counts=True)
     metrics.JOBS.labels(job.topic, "again").inc()
 
 
 async def _fail(job: jobs.Running, why: str) -> None:
     async with db.transaction() as session:
-        await jobs.fail(session, job, why)
+        await leases.fail(session, job, why)
     metrics.JOBS.labels(job.topic, "failed").inc()
 
 
@@ -96,7 +96,7 @@ class Runner:
                 continue
             try:
                 async with db.transaction() as session:
-                    batch = await jobs.claim(session, slot, free)
+                    batch = await leases.claim(session, slot, free)
             except (DBAPIError, OSError) as error:
                 log.warning("worker.database_away", error=jobs.reason(error))
                 return
@@ -126,7 +126,7 @@ class Runner:
                     continue
                 try:
                     async with db.transaction() as session:
-                        mine = await jobs.renew(session, job, known.lease_s)
+                        mine = await leases.renew(session, job, known.lease_s)
                 except (DBAPIError, OSError):
                     break
                 if not mine and not job.finished:
@@ -151,4 +151,4 @@ class Runner:
             async with db.transaction() as session:
                 for job, _ in held.values():
                     if not job.finished:
-                        await jobs.hand_back(session, job, after_s=0, error=None, counts=False)
+                        await leases.hand_back(session, job, after_s=0, error=None, counts=False)

@@ -4,31 +4,22 @@ A PATCH is the written exception to one transaction a request: it commits its of
 what a dying line or process leaves behind is counted. A newer PATCH takes the lease from an older one.
 """
 
-import asyncio
 import base64
 import hashlib
-import os
 import re
-import time
-from collections.abc import AsyncIterator
 from email.utils import format_datetime
-from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from starlette.requests import ClientDisconnect
 
 from nonet.accounts import web as accounts
-from nonet.core import db, errors, http, ids, limits, metrics, prefs
-from nonet.media import uploads
+from nonet.core import db, errors, ids, limits, prefs
+from nonet.media import spool, uploads
 from nonet.media.tables import Upload
 
 router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"])
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
-WRITE_BYTES = 1024 * 1024
-SYNC_BYTES = 16 * 1024 * 1024
-SYNC_S = 2.0
 HEADERS = {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -158,90 +149,11 @@ async def _receive(request: Request, owner_id: int, upload_id: int, offset: int)
         upload = await uploads.lease(session, owner_id, upload_id, offset)
     uploads.check_floor(0)
     try:
-        return await _write(request.stream(), upload, offset, checksum)
+        return await spool.write(request.stream(), upload, offset, checksum)
     except OSError as error:
         if error.errno in {28, 122}:  # ENOSPC, EDQUOT
             raise uploads.StorageFull from error
         raise
-
-
-async def _write(chunks: AsyncIterator[bytes], upload: Upload, offset: int, checksum: bytes | None) -> int:
-    """Write a body; whatever ends it early, what came through is kept, unless it had to match a checksum as a whole."""
-    spool = Spool(upload, await asyncio.to_thread(_open, uploads.spool_path(upload.id)), offset, checksum)
-    try:
-        try:
-            async for chunk in chunks:
-                await spool.add(chunk)
-        except ClientDisconnect:
-            return await spool.keep()
-        except (http.TooSlow, asyncio.CancelledError):
-            await asyncio.shield(spool.keep())
-            raise
-        return await spool.finish()
-    finally:
-        await asyncio.to_thread(os.close, spool.file)
-
-
-class Spool:
-    """The end of one upload's file while one request writes it; ``safe`` is the offset that is synced and recorded."""
-
-    def __init__(self, upload: Upload, file: int, offset: int, checksum: bytes | None) -> None:
-        self.upload, self.file, self.checksum = upload, file, checksum
-        self.safe = self.written = offset
-        self.recorded_at = time.monotonic()
-        self.waiting = bytearray()
-        self.digest = hashlib.sha256()
-
-    async def add(self, chunk: bytes) -> None:
-        """Take bytes; write them by the MiB, record them by SYNC_BYTES or SYNC_S. Raises WrongOffset past the end."""
-        self.waiting += chunk
-        if self.written + len(self.waiting) > self.upload.size_bytes:
-            raise uploads.WrongOffset(offset=self.safe)
-        if len(self.waiting) >= WRITE_BYTES:
-            await self._flush()
-        late = time.monotonic() - self.recorded_at > SYNC_S
-        if self.checksum is None and (late or self.written - self.safe >= SYNC_BYTES):
-            await self._record()
-
-    async def keep(self) -> int:
-        """Record what came through of a body that ended early and return the durable offset."""
-        return self.safe if self.checksum is not None else await self.finish()
-
-    async def finish(self) -> int:
-        """Record the whole body and return the durable offset; a ChecksumMismatch leaves nothing of it recorded."""
-        await self._flush()
-        if self.checksum is not None and self.digest.digest() != self.checksum:
-            raise uploads.ChecksumMismatch
-        await self._record()
-        return self.safe
-
-    async def _flush(self) -> None:
-        if self.waiting:
-            data, self.waiting = bytes(self.waiting), bytearray()
-            await asyncio.to_thread(self._pwrite, data)
-            self.written += len(data)
-
-    def _pwrite(self, data: bytes) -> None:
-        if self.checksum is not None:
-            self.digest.update(data)
-        view, place = memoryview(data), self.written
-        while view:
-            count = os.pwrite(self.file, view, place)
-            view, place = view[count:], place + count
-
-    async def _record(self) -> None:
-        """Sync the file, then record its offset."""
-        if self.written > self.safe:
-            await asyncio.to_thread(os.fsync, self.file)
-            async with db.transaction() as session:
-                await uploads.advance(session, self.upload, self.written)
-            metrics.UPLOADED.inc(self.written - self.safe)
-            self.safe = self.written
-        self.recorded_at = time.monotonic()
-
-
-def _open(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def metadata(text: str) -> dict[str, str]:
