@@ -274,6 +274,7 @@ def _people_uploads_and_news_pass(site: Site, client: httpx.Client) -> None:
     assert begun.status_code == 201
     _send_half(site, begun.headers["location"], f"{cookie.name}={cookie.value}")
     _until(lambda: int(client.head(begun.headers["location"], headers=TUS).headers["upload-offset"]) > 0)
+    assert client.put("/api/v1/me/avatar", content=bytes(13_000_000)).status_code == 413
 
 
 def _send_half(site: Site, path: str, cookie: str) -> None:
