@@ -47,7 +47,6 @@ export class Player {
     on("timeupdate", () => this.#look());
     on("seeked", () => this.#look());
     on("progress", () => this.#look());
-    on("durationchange", () => (this.length = Number.isFinite(video.duration) && video.duration > 0 ? video.duration : this.length));
     on("volumechange", () => (this.muted = video.muted));
     on("waiting", () => this.#wait());
     for (const type of ["playing", "canplay", "seeked"] as const) on(type, () => this.#flow());
