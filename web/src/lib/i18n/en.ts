@@ -203,6 +203,7 @@ export const en = {
   "player.sound": "Sound",
   "player.sound.hint": "Sound, key M",
 
+  "prefs.now": "Now {value}.",
   "prefs.same": "Nothing has changed yet",
 
   "problem.app": "The page met something it doesn’t know. Reload it; nothing on the server is lost.",
