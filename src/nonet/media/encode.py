@@ -21,7 +21,8 @@ from nonet.media.source import Source
 LIMITS = child.Limits(memory_mb=8192, cpu_s=4 * 3600, wall_s=6 * 3600, file_mb=16384)
 CHECK_LIMITS = child.Limits(memory_mb=4096, cpu_s=1200, wall_s=3600)
 DRIFT_S = 1.0  # how far a rendition's length may be from the plan's
-PLAIN = "540"
+PRIMARIES = frozenset({"bt709", "smpte170m", "bt470bg", "smpte432", "bt2020"})  # kept and named; else called BT.709
+NO_SEI = ("-bsf:v", "filter_units=remove_types=6")  # H.264 user data, where some cameras write places and names
 CONTAINER = (
     *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
     *("-sn", "-dn", "-write_tmcd", "0", "-empty_hdlr_name", "1", "-max_muxing_queue_size", "4096"),
@@ -100,7 +101,9 @@ async def _make(  # noqa: PLR0917 - the arguments of first and rest, handed on
     progress: child.Progress | None,
 ) -> tuple[Rendition, ...]:
     """Run one ffmpeg that writes all rungs, then read what it wrote."""
-    inputs: list[str | Path] = [*probe.demuxing(source.container), "-i", path]
+    zero = ("-copyts", "-itsoffset", f"{-source.video.start_s:.6f}")
+    inputs: list[str | Path] = [*zero, "-max_pixels", str(probe.MOST_PIXELS)]
+    inputs += [*probe.demuxing(source.container), "-i", path]
     if track is not None:
         inputs += ["-protocol_whitelist", "file", "-f", "mov", "-i", track.path]
     encoded = [rung for rung in rungs if not rung.copied]
@@ -124,17 +127,22 @@ async def _make(  # noqa: PLR0917 - the arguments of first and rest, handed on
 
 
 def filters(source: Source, plan: Plan, rungs: Sequence[Rung]) -> str:
-    """Write the filter graph: the upright picture once, split into one scaled picture for each rung."""
+    """Write the filter graph: the upright picture once, split into one scaled picture for each rung.
+
+    Times are the input's, which begins with the picture. Counting them from the first frame would go wrong where a
+    picture changes its size in the middle: ffmpeg begins the graph anew there.
+    """
     chain = list(plan.filters)
     if plan.tone:
         largest = max(rungs, key=lambda r: r.width * r.height)
         chain += [f"scale={largest.width}:{largest.height}:flags=bicubic", *plan.tone]
     matrix = f":in_color_matrix={plan.matrix}" if plan.matrix else ""
+    primaries = source.video.primaries if source.video.primaries in PRIMARIES and not plan.tone else "bt709"
     before = f"[0:{source.video.index}]" + ",".join([*chain, f"split={len(rungs)}"])
     before += "".join(f"[in{rung.name}]" for rung in rungs)
     after = [
-        f"[in{rung.name}]scale={rung.width}:{rung.height}:flags=bicubic{matrix}:out_color_matrix=bt709:out_range=tv,"
-        f"setsar=1,format=yuv420p[{rung.name}]"
+        f"[in{rung.name}]scale={rung.width}:{rung.height}:flags=lanczos{matrix}:out_color_matrix=bt709:out_range=tv,"
+        f"setsar=1,setparams=color_primaries={primaries}:color_trc=bt709,format=yuv420p[{rung.name}]"
         for rung in rungs
     ]
     return ";".join([before, *after])
@@ -146,15 +154,15 @@ def codec(rung: Rung, keyframes_s: Sequence[float]) -> list[str]:
     forced = ",".join(f"{at:.3f}" for at in keyframes_s) or f"expr:gte(t,n_forced*{planning.GOP_S})"
     return [
         *("-c:v", "libx264", "-preset", planning.PRESET, "-profile:v", "high", "-crf", str(chosen.crf)),
-        *("-maxrate", f"{chosen.max_kbps}k", "-bufsize", f"{2 * chosen.max_kbps}k"),
+        *("-x264-params", "aq-strength=0.5"),
+        *("-maxrate", f"{chosen.max_kbps}k", "-bufsize", f"{chosen.max_kbps * 3 // 2}k"),
         *("-force_key_frames", forced, "-forced-idr", "1", "-g", "600", "-sc_threshold", "0"),
-        *("-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv"),
     ]
 
 
 def _output(rung: Rung, source: Source, plan: Plan, track: Track | None, path: Path) -> list[str | Path]:
     picture = [f"0:{source.video.index}"] if rung.copied else [f"[{rung.name}]"]
-    made = ["-map", *picture, *(["-c:v", "copy"] if rung.copied else codec(rung, plan.keyframes_s))]
+    made = ["-map", *picture, *(["-c:v", "copy", *NO_SEI] if rung.copied else codec(rung, plan.keyframes_s))]
     if track is not None:
         made += ["-map", "1:a:0", "-c:a", "copy"]
     elif rung.copied and plan.copies_audio and source.audio:
@@ -226,7 +234,8 @@ def _check_one(rendition: Rendition, folder: Path) -> None:
     try:
         with path.open("rb") as file:
             movie = fragments.read(file)
-            digest = hashlib.file_digest(path.open("rb"), "sha256").hexdigest()[:12]
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
     except (fragments.BrokenFileError, OSError) as error:
         raise BrokenRenditionError(f"{rendition.file} is damaged: {error}") from error
     if digest not in rendition.file:
@@ -238,7 +247,7 @@ def _check_one(rendition: Rendition, folder: Path) -> None:
 
 
 async def stands_in(path: Path, source: Source, rendition: Path, audio: Path | None) -> bool:
-    """Tell whether rendition and kept audio hold every packet of the upload, so that it need not be kept."""
+    """Tell whether rendition and kept audio hold every packet of the upload but user data, so that it may go."""
     if source.streams != 1 + (source.audio is not None):
         return False
     wanted = [await _packets(path, source.container, source.video.index)]
@@ -251,7 +260,7 @@ async def stands_in(path: Path, source: Source, rendition: Path, audio: Path | N
 
 async def _packets(path: Path, container: str, stream: int | str) -> str:
     """Return the hash of a stream's packets, in order, times left out."""
-    options = ("-map", f"0:{stream}", "-c", "copy", "-f", "streamhash", "-hash", "sha256", "-")
+    options = ("-map", f"0:{stream}", "-c", "copy", *NO_SEI, "-f", "streamhash", "-hash", "sha256", "-")
     done = await child.ffmpeg(*probe.demuxing(container), "-i", path, *options, limits=CHECK_LIMITS, reads=[path])
     return done.stdout.decode().strip().rpartition("=")[2]
 

@@ -11,6 +11,7 @@ from nonet.media.source import Audio, Source, Video
 GOP_S = 2.0
 SPARSE_MS = 1000  # frames further apart than this are repeated, so that every segment has a picture
 OUTLASTS_S = 0.5  # sound that goes on longer than this after the picture gets the last frame to stand beside it
+GAP_MS = 200  # a longer hole in the sound, or sound that ends early, stops players that wait for both
 TOGETHER_S = 0.1  # how far apart picture and sound may start and be copied as they are
 STEP = 1.2  # a size is worth making when it is so much larger than the one below
 LONGEST = 4  # times the short side, at most
@@ -54,7 +55,7 @@ class Plan:
     duration_s: float
     has_audio: bool
     copies_audio: bool  # the first playable keeps the source's own audio packets
-    filters: tuple[str, ...]  # on the upright picture, before it is split into sizes
+    filters: tuple[str, ...]  # on the upright picture, its times from 0, before it is split into sizes
     matrix: str  # the source's colours, for the conversion to BT.709; "" when tone mapping has done it
     tone: tuple[str, ...]  # tone mapping, best done once at the largest size wanted
     keyframes_s: tuple[float, ...]  # where encoded key frames stand, to fall together with the copied ones; else empty
@@ -118,6 +119,8 @@ def _copies_audio(audio: Audio | None, video: Video) -> bool:
         and audio.channels in {1, 2}
         and audio.sample_rate in {44100, 48000}
         and abs(audio.start_s - video.start_s) <= TOGETHER_S
+        and video.end_s - audio.end_s <= OUTLASTS_S
+        and audio.longest_gap_ms <= GAP_MS
     )
 
 
@@ -148,8 +151,8 @@ def _fps(video: Video, policy: Policy) -> float:
 
 
 def _before_sizes(video: Video, duration_s: float, policy: Policy) -> list[str]:
-    """Return filters that set times: nothing may repeat frames before the length is cut."""
-    filters = ["setpts=PTS-STARTPTS", f"trim=duration={duration_s:.3f}"]
+    """Return filters that space frames: nothing may repeat them before the length is cut."""
+    filters = [f"trim=end={duration_s:.3f}"]
     if video.interlaced:
         filters.append("bwdif=mode=send_frame")
     fps = _fps(video, policy)
@@ -157,7 +160,7 @@ def _before_sizes(video: Video, duration_s: float, policy: Policy) -> list[str]:
     sparse = video.longest_gap_ms > SPARSE_MS or duration_s - picture_s > OUTLASTS_S
     if sparse:
         rate = min(max(fps, 10.0), 30.0)
-        filters += [f"tpad=stop=-1:stop_mode=clone,fps={rate:.3f}", f"trim=duration={duration_s:.3f}"]
+        filters += [f"tpad=stop=-1:stop_mode=clone,fps={rate:.3f}", f"trim=end={duration_s:.3f}"]
     elif fps < video.fps:
         filters.append(f"fps={fps:.3f}")
     return filters
@@ -170,27 +173,38 @@ def _matrix(video: Video) -> str:
 
 
 def _tone(video: Video) -> tuple[str, ...]:
-    """Return filters from HDR to BT.709 in eight bits; Hable's curve keeps faces as they were."""
+    """Return filters from HDR to BT.709 in eight bits.
+
+    What is as bright as paper in HDR (203 cd/m2, ITU-R BT.2408) is white. Up to skin and grass light stays as it is;
+    above, Moebius' curve bends it so that 1,000 cd/m2, as bright as phones film, just fits.
+    """
     transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[video.hdr]
     return (
-        f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin=tv:t=linear:npl=100",
+        f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={'pc' if video.full_range else 'tv'}:t=linear:npl=203",
         "format=gbrpf32le",
         "zscale=p=bt709",
-        "tonemap=tonemap=hable:desat=0",
+        "tonemap=tonemap=mobius:param=0.3:peak=5:desat=0",
         "zscale=t=bt709:m=bt709:r=tv",
         "format=yuv420p",
     )
 
 
 def _keyframes(video: Video, duration_s: float) -> tuple[float, ...]:
-    """Return where encoded key frames stand so that segments of every size begin together: at copied ones."""
-    times, last = [0.0], 0.0
+    """Return where encoded key frames stand so that segments of every size begin together: at copied ones.
+
+    Copied ones that stand far apart get others between them. Each time is half a frame early, so that rounding it to
+    the container's units can't move it to the next frame.
+    """
+    copied, last = [0.0], 0.0
     for ms in video.keyframes_ms:
-        at = ms / 1000
-        if at - last >= GOP_S * 0.95 and at < duration_s:
-            times.append(at)
-            last = at
-    return tuple(times)
+        if ms / 1000 - last >= GOP_S * 0.95 and ms / 1000 < duration_s:
+            copied.append(ms / 1000)
+            last = ms / 1000
+    times = []
+    for at, after in zip(copied, [*copied[1:], duration_s], strict=True):
+        parts = max(1, round((after - at) / GOP_S))
+        times += [at + (after - at) * n / parts for n in range(parts)]
+    return tuple(max(0.0, round(at - 0.5 / max(video.fps, 1.0), 6)) for at in times)
 
 
 def _is_even(video: Video) -> bool:
@@ -215,7 +229,7 @@ PRESET = "veryfast"
 
 def settings(side: int) -> Settings:
     """Return the settings for a short side, sizes between the named ones taken in proportion to their pixels."""
-    named = {540: Settings(24, 1800), 720: Settings(22.5, 4200), 1080: Settings(23, 7000)}
+    named = {540: Settings(22, 1800), 720: Settings(18, 4000), 1080: Settings(21, 7000)}
     if side in named:
         return named[side]
     near = min(named, key=lambda known: abs(known - side))
