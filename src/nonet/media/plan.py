@@ -178,9 +178,11 @@ def _tone(video: Video) -> tuple[str, ...]:
     What is as bright as paper in HDR (203 cd/m2, ITU-R BT.2408) is white. Up to skin and grass light stays as it is;
     above, Moebius' curve bends it so that 1,000 cd/m2, as bright as phones film, just fits.
     """
-    transfer = {"pq": "smpte2084", "hlg": "arib-std-b67"}[video.hdr]
+    # The quick way takes HLG's system gamma for each colour alone, which makes red redder.
+    transfer = {"pq": "smpte2084", "hlg": "arib-std-b67:agamma=0"}[video.hdr]
+    levels = "pc" if video.full_range else "tv"
     return (
-        f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={'pc' if video.full_range else 'tv'}:t=linear:npl=203",
+        f"zscale=tin={transfer}:min=bt2020nc:pin=bt2020:rin={levels}:t=linear:npl=203",
         "format=gbrpf32le",
         "zscale=p=bt709",
         "tonemap=tonemap=mobius:param=0.3:peak=5:desat=0",

@@ -14,6 +14,9 @@ from nonet.core.errors import Refusal
 from nonet.media import boxes, child, sniff, streams, timing
 from nonet.media.source import Source
 
+MOST_PIXELS = 8192 * 4608
+"""Of any picture in a file, wherever it stands: no decoder takes more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Intake:
@@ -23,7 +26,7 @@ class Intake:
     max_duration_ms: int = 10 * 60_000
     min_side: int = 16
     max_side: int = 8192
-    max_pixels: int = 8192 * 4608
+    max_pixels: int = MOST_PIXELS
 
 
 class Empty(Refusal):

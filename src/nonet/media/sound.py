@@ -97,8 +97,8 @@ def _even(source: Source) -> str:
     """Return filters that make stereo at 48 kHz, silent until the sound begins, from the first picture to the last."""
     return (
         f"asetpts=PTS-({source.video.start_s:.6f})/TB,aresample=48000:async=1:first_pts=0,"
-        f"aformat=sample_fmts=fltp:channel_layouts=stereo,atrim=start=0:end={source.duration_ms / 1000:.3f},"
-        "asetpts=PTS-STARTPTS"
+        f"aformat=sample_fmts=fltp:channel_layouts=stereo,apad=whole_dur={source.duration_ms / 1000:.3f},"
+        f"atrim=start=0:end={source.duration_ms / 1000:.3f},asetpts=PTS-STARTPTS"
     )
 
 

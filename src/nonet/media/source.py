@@ -53,6 +53,7 @@ class Audio:
     sample_rate: int
     start_s: float
     end_s: float
+    longest_gap_ms: int  # between two packets
     bitrate_kbps: int
 
 

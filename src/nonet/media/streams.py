@@ -168,6 +168,7 @@ def _audio(sound: Sound, heard: Timing) -> Audio:
         sample_rate=sound.sample_rate,
         start_s=heard.start_s,
         end_s=heard.end_s,
+        longest_gap_ms=round(heard.longest_gap_s * 1000),
         bitrate_kbps=sound.bitrate_kbps,
     )
 
