@@ -17,8 +17,9 @@ from typing import IO
 from nonet.core.lifeline import ENVIRONMENT
 
 STABLE_S = 30.0
-BACKOFF_FIRST_S = 0.5
+BACKOFF_FIRST_S = 0.25
 BACKOFF_MOST_S = 15.0
+BACKOFF_WORKED_S = 2.0
 LEFTOVER_S = 3.0
 OUTPUT_MOST = 1024 * 1024
 
@@ -80,7 +81,9 @@ class Role:
             self.line.close()
         if time.monotonic() - self._began_at > STABLE_S:
             self.failures = 0
-        self.due_at = time.monotonic() + min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2**self.failures)
+        # A role that worked was killed or met something rare; one that never did will not by being asked more often.
+        most_s = BACKOFF_WORKED_S if self.ready else BACKOFF_MOST_S
+        self.due_at = time.monotonic() + min(most_s, BACKOFF_FIRST_S * 2.0 ** min(self.failures, 10))
         self.failures += 1
         self.process, self.line, self.ready = None, None, False
         return code
