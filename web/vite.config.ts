@@ -10,6 +10,8 @@ const api = "http://localhost:8080";
 
 // What every page shows comes as one file each of script and style, not as forty.
 const frame = { name: "frame", test: /src\/lib\/(ui|i18n|state|api)\// };
+// What the shell says of the app reaches this module before anything that reads it runs; inside the frame it would come too late.
+const payload = { name: "payload", test: /kit\/src\/runtime\/client\/payload\.js$/, priority: 1 };
 
 /** SvelteKit hides its announcer by a style attribute, which our content policy refuses; base.css hides it by its id. */
 const withoutInlineStyle: Plugin = {
@@ -30,6 +32,6 @@ export default defineConfig({
     }),
   ],
   build: { assetsInlineLimit: 0 },
-  environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [frame] } } } } } },
+  environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups: [payload, frame] } } } } } },
   server: { proxy: { "/api": api, "/trust/qr.svg": api, "/trust/nonet-ca.crt": api } },
 });

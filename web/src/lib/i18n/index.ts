@@ -6,12 +6,14 @@ type Values = Record<string, string | number>;
 type Entry = string | { one: string; other: string };
 
 const asked = new URLSearchParams(location.search).get("lang");
+let kept: string | null = null;
 try {
   if (asked) sessionStorage.setItem("nonet.lang", asked);
+  kept = sessionStorage.getItem("nonet.lang");
 } catch {
   // Without storage the language holds for this page alone.
 }
-export const language = asked ?? sessionStorage.getItem("nonet.lang") ?? "en";
+export const language = asked ?? kept ?? "en";
 const formats = language.startsWith("xx") ? "en" : language;
 export const invented = language.startsWith("xx");
 
