@@ -1,7 +1,7 @@
 import adapter from "@sveltejs/adapter-static";
 import { sveltekit } from "@sveltejs/kit/vite";
 import { defineConfig, type Plugin } from "vite";
-import { version } from "./package.json";
+import about from "./package.json" with { type: "json" };
 
 // The built site belongs to the Python package: the server sends it, so a user's machine never needs Node to run it.
 const site = "../src/nonet/site";
@@ -17,7 +17,7 @@ const payload = { name: "payload", test: /kit\/src\/runtime\/client\/payload\.js
 const withoutInlineStyle: Plugin = {
   name: "without-inline-style",
   enforce: "pre",
-  transform: (code, id) => (id.endsWith("/kit/src/runtime/components/root.svelte") ? code.replace(/\sstyle="[^"]*"/, "") : null),
+  transform: (code, id) => (id.endsWith("/kit/src/runtime/components/root.svelte") ? { code: code.replace(/\sstyle="[^"]*"/, ""), map: null } : null),
 };
 
 export default defineConfig({
@@ -28,7 +28,7 @@ export default defineConfig({
       // Every address the server writes into the shell must hold at any depth of path.
       paths: { relative: false },
       // The same source builds the same files: a time in them would change every hash.
-      version: { name: version },
+      version: { name: about.version },
     }),
   ],
   build: { assetsInlineLimit: 0 },
