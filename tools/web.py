@@ -34,8 +34,8 @@ def node() -> Path:
     sys.exit(f"There is no Node {OLDEST_NODE} or newer. Run: make env")
 
 
-def npm(*arguments: str) -> None:
-    """Run npm by its script: the wheel's own links to it are broken."""
+def npm(*arguments: str, quiet: bool = False) -> None:
+    """Run npm by its script: the wheel's own links to it are broken. When quiet, what it says is shown if it fails."""
     program = node()
     script = program.resolve().parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if not script.exists():
@@ -45,8 +45,10 @@ def npm(*arguments: str) -> None:
         "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
         "npm_config_update_notifier": "false",
     }
-    done = subprocess.run([program, script, *arguments], cwd=WEB, env=env, check=False)
+    said = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT} if quiet else {}
+    done = subprocess.run([program, script, *arguments], cwd=WEB, env=env, check=False, **said)
     if done.returncode:
+        sys.stdout.buffer.write(done.stdout or b"")
         sys.exit(done.returncode)
 
 
@@ -57,7 +59,7 @@ def install() -> None:
     if _text(INSTALLED) == wanted:
         return
     print("Installing the web app's packages; this happens once, and again when they change", flush=True)
-    npm("ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+    npm("ci", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", quiet=True)
     INSTALLED.write_text(wanted)
 
 
@@ -68,23 +70,23 @@ def build() -> None:
         return
     install()
     print("Building the web app", flush=True)
-    npm("run", "--silent", "build", "--", "--logLevel", "warn")
+    npm("run", "--silent", "build", "--", "--logLevel", "warn", quiet=True)
     BUILT.write_text(wanted)
 
 
-def client(path: Path = CLIENT) -> None:
+def client() -> None:
     """Write the typed client."""
     install()
-    script = WEB / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
-    source = ROOT / "docs" / "reference" / "openapi.json"
-    subprocess.run([node(), script, source, "--output", path], cwd=WEB, check=True, stdout=subprocess.DEVNULL)
+    npm("run", "--silent", "api")
 
 
 def same() -> None:
-    """Fail when the typed client isn't what the API's description makes."""
-    fresh = WEB / "node_modules" / ".nonet-schema.d.ts"
-    client(fresh)
-    if fresh.read_bytes() != CLIENT.read_bytes():
+    """Fail, leaving it as it is, when the typed client isn't what the API's description makes."""
+    before = CLIENT.read_bytes()
+    client()
+    fresh = CLIENT.read_bytes()
+    if fresh != before:
+        CLIENT.write_bytes(before)
         sys.exit("The web app's API client is not what docs/reference/openapi.json makes. Run: make client")
 
 
