@@ -11,7 +11,7 @@ import asyncpg
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from nonet import instance, schema, terminal
+from nonet import handlers, instance, schema, terminal
 from nonet.core import db, errors, initdb, postgres, postmaster, settings
 
 T = TypeVar("T")
@@ -20,6 +20,8 @@ STOP_S = 8.0
 
 def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
     """Run one step in one transaction and return what it returned; a refusal ends the command with its sentence."""
+
+    handlers.load()
 
     async def run() -> T:
         try:

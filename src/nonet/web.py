@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 import nonet
+from nonet import handlers
 from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
 
 logger: Any = structlog.get_logger("api")
@@ -27,26 +28,12 @@ ROUTES = (
     "nonet.cards.routes",
     "nonet.core.trust",
 )
-JOBS = (
-    "nonet.core.mail",
-    "nonet.core.upkeep",
-    "nonet.accounts.jobs",
-    "nonet.people.jobs",
-    "nonet.media.jobs",
-    "nonet.videos.jobs",
-)
 
 LARGER_BODIES = {
     "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit
     "/api/v1/me/avatar": 10 * 1024 * 1024,
     "/api/v1/videos": 2 * 1024 * 1024,  # caption files
 }
-
-
-def load_jobs() -> None:
-    """Import every slice's handlers, so that a topic enqueued anywhere finds them."""
-    for name in JOBS:
-        importlib.import_module(name)
 
 
 @asynccontextmanager
@@ -74,7 +61,7 @@ def create_app() -> FastAPI:
         lifespan=_life,
     )
     app.state.draining = False
-    load_jobs()
+    handlers.load()
     for name in ROUTES:
         app.include_router(importlib.import_module(name).router)
     _health(app)

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 
-from nonet import web
+from nonet import handlers
 from nonet.core import db, jobs, lifeline, log, realtime, runner, settings
 
 
@@ -17,7 +17,7 @@ def pool_sizes() -> dict[jobs.Slot, int]:
 async def main() -> None:
     """Run jobs until told to end; then hand every lease back, ffmpeg's children ended."""
     log.start("worker")
-    web.load_jobs()
+    handlers.load()
     work = runner.Runner(pool_sizes())
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGINT, signal.SIGTERM):

@@ -1,0 +1,18 @@
+"""Every slice's handlers of jobs, loaded by each process that enqueues or runs them."""
+
+import importlib
+
+JOBS = (
+    "nonet.core.mail",
+    "nonet.core.upkeep",
+    "nonet.accounts.jobs",
+    "nonet.people.jobs",
+    "nonet.media.jobs",
+    "nonet.videos.jobs",
+)
+
+
+def load() -> None:
+    """Import every slice's handlers, so that a topic enqueued anywhere finds them."""
+    for name in JOBS:
+        importlib.import_module(name)
