@@ -20,7 +20,6 @@ STOP_S = 8.0
 
 def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
     """Run one step in one transaction and return what it returned; a refusal ends the command with its sentence."""
-
     handlers.load()
 
     async def run() -> T:
