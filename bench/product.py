@@ -79,6 +79,16 @@ def cpu_s(pid: int) -> float:
     return total / TICKS
 
 
+def cpu_with_children_s(pid: int) -> float:
+    """Return the same with what children that have ended cost, as far as their parents waited for them."""
+    total = 0
+    for each in descendants(pid):
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rsplit(") ", 1)[1].split()
+            total += sum(int(field) for field in fields[11:15])
+    return total / TICKS
+
+
 def descendants(pid: int) -> list[int]:
     """Return a process and everything below it."""
     found = [pid]

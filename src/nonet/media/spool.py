@@ -13,7 +13,8 @@ from nonet.core import db, http, metrics
 from nonet.media import uploads
 from nonet.media.tables import Upload
 
-WRITE_BYTES = 1024 * 1024
+WRITE_BYTES = 2 * 1024 * 1024
+PIECES_MOST = 512  # of one vectored write; the kernel takes 1,024
 SYNC_BYTES = 16 * 1024 * 1024
 SYNC_S = 2.0
 
@@ -32,28 +33,37 @@ async def write(chunks: AsyncIterator[bytes], upload: Upload, offset: int, check
             raise
         return await end.finish()
     finally:
-        await asyncio.to_thread(os.close, end.file)
+        await asyncio.shield(end.close())
 
 
 class Spool:
-    """The end of one upload's file while one request writes it; ``safe`` is the offset that is synced and recorded."""
+    """The end of one upload's file while one request writes it; ``safe`` is the offset that is synced and recorded.
+
+    Bytes are written while the next ones arrive, and synced while more are written: one write and one sync at a time.
+    """
 
     def __init__(self, upload: Upload, file: int, offset: int, checksum: bytes | None) -> None:
         self.upload, self.file, self.checksum = upload, file, checksum
-        self.safe = self.written = offset
+        self.safe = self.written = self.taken = offset
         self.recorded_at = time.monotonic()
-        self.waiting = bytearray()
-        self.digest = hashlib.sha256()
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._digest = hashlib.sha256()
+        self._writing: asyncio.Task[None] | None = None
+        self._syncing: asyncio.Task[None] | None = None
 
     async def add(self, chunk: bytes) -> None:
-        """Take bytes; write them by the MiB, record them by SYNC_BYTES or SYNC_S. Raises WrongOffset past the end."""
-        self.waiting += chunk
-        if self.written + len(self.waiting) > self.upload.size_bytes:
+        """Take bytes; write them by WRITE_BYTES, record by SYNC_BYTES or SYNC_S. Raises WrongOffset past the end."""
+        self._waiting.append(chunk)
+        self._waiting_bytes += len(chunk)
+        self.taken += len(chunk)
+        if self.taken > self.upload.size_bytes:
             raise uploads.WrongOffset(offset=self.safe)
-        if len(self.waiting) >= WRITE_BYTES:
-            await self._flush()
+        if self._waiting_bytes >= WRITE_BYTES or len(self._waiting) >= PIECES_MOST:
+            await self._write()
         late = time.monotonic() - self.recorded_at > SYNC_S
-        if self.checksum is None and (late or self.written - self.safe >= SYNC_BYTES):
+        idle = self._syncing is None or self._syncing.done()
+        if self.checksum is None and idle and (late or self.written - self.safe >= SYNC_BYTES):
             await self._record()
 
     async def keep(self) -> int:
@@ -62,35 +72,65 @@ class Spool:
 
     async def finish(self) -> int:
         """Record the whole body and return the durable offset; a ChecksumMismatch leaves nothing of it recorded."""
-        await self._flush()
-        if self.checksum is not None and self.digest.digest() != self.checksum:
+        await self._write()
+        await self._settle()
+        if self.checksum is not None and self._digest.digest() != self.checksum:
             raise uploads.ChecksumMismatch
         await self._record()
+        await self._settle()
         return self.safe
 
-    async def _flush(self) -> None:
-        if self.waiting:
-            data, self.waiting = bytes(self.waiting), bytearray()
-            await asyncio.to_thread(self._pwrite, data)
-            self.written += len(data)
+    async def _write(self) -> None:
+        """Begin to write what has gathered, once what was begun before is written."""
+        if self._writing is not None:
+            await self._writing
+            self._writing = None
+        if self._waiting:
+            pieces, self._waiting, self._waiting_bytes = self._waiting, [], 0
+            self._writing = asyncio.create_task(self._put(pieces))
 
-    def _pwrite(self, data: bytes) -> None:
+    async def _put(self, pieces: list[bytes]) -> None:
+        await asyncio.to_thread(self._pwrite, pieces)
+        self.written += sum(len(piece) for piece in pieces)
+
+    def _pwrite(self, pieces: list[bytes]) -> None:
         if self.checksum is not None:
-            self.digest.update(data)
-        view, place = memoryview(data), self.written
-        while view:
-            count = os.pwrite(self.file, view, place)
-            view, place = view[count:], place + count
+            for piece in pieces:
+                self._digest.update(piece)
+        size, done = sum(len(piece) for piece in pieces), os.pwritev(self.file, pieces, self.written)
+        if done < size:  # a full disk tells only at the next try
+            view = memoryview(b"".join(pieces))
+            while done < size:
+                done += os.pwrite(self.file, view[done:], self.written + done)
 
     async def _record(self) -> None:
-        """Sync the file, then record its offset."""
-        if self.written > self.safe:
-            await asyncio.to_thread(os.fsync, self.file)
-            async with db.transaction() as session:
-                await uploads.advance(session, self.upload, self.written)
-            metrics.UPLOADED.inc(self.written - self.safe)
-            self.safe = self.written
+        """Begin to sync what is written and to record its offset, once what was begun before is recorded."""
+        if self._syncing is not None:
+            await self._syncing
+            self._syncing = None
         self.recorded_at = time.monotonic()
+        if self.written > self.safe:
+            self._syncing = asyncio.create_task(self._sync(self.written))
+
+    async def _sync(self, upto: int) -> None:
+        await asyncio.to_thread(os.fsync, self.file)
+        async with db.transaction() as session:
+            await uploads.advance(session, self.upload, upto)
+        metrics.UPLOADED.inc(upto - self.safe)
+        self.safe = upto
+
+    async def _settle(self) -> None:
+        """Wait for what is under way; whatever it raised is raised here."""
+        for task in (self._writing, self._syncing):
+            if task is not None:
+                await task
+        self._writing = self._syncing = None
+
+    async def close(self) -> None:
+        """Wait for what is under way, however it ends, and close the file."""
+        under_way = [task for task in (self._writing, self._syncing) if task is not None]
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.to_thread(os.close, self.file)
 
 
 def _open(path: Path) -> int:
