@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from nonet.accounts import web as accounts
 from nonet.cards import page, schemas, service
-from nonet.core import db, errors, ids
+from nonet.core import db, errors, ids, trust
 from nonet.core.db import SessionDep
 from nonet.media import captions as caption_text
 from nonet.media import service as media
@@ -40,6 +40,13 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
 async def share_page(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> HTMLResponse:
     """Answer a share link: a page that previews and plays before, and without, any JavaScript."""
     return await page.share(session, viewer.id if viewer else None, ids.parse(video_id))
+
+
+@router.get("/v/{video_id}/qr.svg", include_in_schema=False)
+async def share_code(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
+    """Draw a share link for a phone's camera."""
+    video = await videos.get_visible(session, viewer.id if viewer else None, _id(video_id))
+    return Response(trust.drawing(service.share_url(video.id)), media_type="image/svg+xml")
 
 
 @router.get("/api/v1/videos/{video_id}", operation_id="read_video", responses=errors.refusals(errors.NotFound))

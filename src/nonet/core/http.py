@@ -73,6 +73,16 @@ async def refuse(send: "Send", refusal: errors.Refusal, request_id: str) -> None
     await send({"type": "http.response.body", "body": payload})
 
 
+def _route(scope: "Scope") -> str:
+    """Name a request's route for logs and metrics: its address with parameters by name, or ``page``."""
+    if not scope["path"].startswith("/api/") or "endpoint" not in scope:
+        return "page"
+    named = {str(value): f"{{{name}}}" for name, value in scope.get("path_params", {}).items()}
+    if "path" in scope.get("path_params", {}):
+        return "unknown"
+    return "/".join(named.get(part, part) for part in scope["path"].split("/"))
+
+
 class Observed:
     """Gives each request an id, logs its end and counts it; addresses and queries are not logged."""
 
@@ -101,7 +111,7 @@ class Observed:
             await self.app(scope, receive, sending)
         finally:
             seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", "page")
+            route = _route(scope)
             metrics.REQUESTS.labels(scope["method"], route, str(status)).inc()
             metrics.SECONDS.labels(route).observe(seconds)
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

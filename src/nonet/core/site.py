@@ -16,7 +16,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from nonet.core import settings
+from nonet.core import errors, settings
 
 FOLDER = Path(__file__).parent.parent / "site"
 HEAD, BODY = "<!--nonet:head-->", "<!--nonet:body-->"
@@ -91,6 +91,8 @@ def page(head: str = "", body: str = "", status: int = 200) -> HTMLResponse:
 
 async def serve(request: Request) -> Response:
     """Answer for any path outside the API: a file of the app, or the shell, which finds its way by the address."""
+    if request.url.path.startswith("/api/"):
+        raise errors.NotFound
     file = files().get(request.url.path)
     if file is None or request.url.path == "/index.html":
         last = request.url.path.rsplit("/", 1)[-1]
