@@ -160,9 +160,7 @@ async def _ask(path: Path, kind: str, intake: Intake, *question: str) -> str:
     try:
         answer = await child.ffprobe(*options, *question, "-i", f"file:{path}", limits=LIMITS, reads=[path])
     except child.ToolError as error:
-        too_big = re.search(r"Picture size (\d+)x(\d+)", error.stderr)
-        if too_big:
-            _check_size(int(too_big[1]), int(too_big[2]), intake)
+        _check_named_size(error.stderr, intake)
         raise Unreadable from error
     return answer.stdout.decode("utf-8", "replace")
 
@@ -174,11 +172,19 @@ async def _first_frame(path: Path, kind: str, intake: Intake, index: int) -> str
     try:
         done = await child.ffmpeg(*options, "-i", f"file:{path}", *describe, limits=LIMITS, reads=[path])
     except child.ToolError as error:
+        _check_named_size(error.stderr, intake)
         raise Unreadable from error
     frame = streams.frame(done.stderr)
     if not frame:
         raise Unreadable
     return frame
+
+
+def _check_named_size(log: str, intake: Intake) -> None:
+    """Refuse the size that a decoder refused: a small container may hold pictures that unfold to anything."""
+    named = re.search(r"Picture size (\d+)x(\d+)", log)
+    if named:
+        _check_size(int(named[1]), int(named[2]), intake)
 
 
 def _check_size(width: int, height: int, intake: Intake) -> None:
