@@ -87,7 +87,8 @@ def role(name: Annotated[str, typer.Argument(help="api, media or worker")]) -> N
 
     if name not in roles.ROLES:
         refuse(f"There is no role {name}. The roles are: {', '.join(roles.ROLES)}.")
-    configured()
+    if not configured().database_url:
+        refuse("A role by itself needs NONET_DATABASE_URL; the embedded database belongs to `nonet up`.")
     roles.run(name)
 
 

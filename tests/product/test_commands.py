@@ -75,6 +75,14 @@ def test_the_doctor_names_what_is_wrong_and_what_mends_it(product: Product) -> N
         assert mend in lines[found + 1]
 
 
+def test_a_role_by_itself_says_what_it_needs(product: Product) -> None:
+    unknown = _nonet(product, "role", "painter")
+    assert unknown.stderr == "There is no role painter. The roles are: api, media, worker.\n"
+    alone = _nonet(product, "role", "worker")
+    assert "needs NONET_DATABASE_URL" in alone.stderr
+    assert {unknown.returncode, alone.returncode} == {1}
+
+
 def test_a_wrong_setting_is_named_without_a_traceback(product: Product) -> None:
     refused = _nonet(product, "up", NONET_LOG_LEVEL="loud")
     assert refused.returncode == 1

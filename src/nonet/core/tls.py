@@ -19,10 +19,15 @@ AUTHORITY = timedelta(days=3650)
 LEAF = timedelta(days=397)
 RENEWED_BEFORE = timedelta(days=60)
 NAMES = ("localhost", "local", "lan", "home.arpa")
-NETWORKS = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
-NETWORKS_6 = ("::1/128", "fc00::/7", "fe80::/10")
+NETWORKS = (
+    *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10"),
+    *("192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+    *("::1/128", "fc00::/7", "fe80::/10", "2001:db8::/32"),
+)
+"""What the internet never routes (IANA's special-purpose registries): this machine, private, link, test networks."""
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_ALLOWED: tuple[Network, ...] = tuple(ipaddress.ip_network(each) for each in NETWORKS + NETWORKS_6)
+_ALLOWED: tuple[Network, ...] = tuple(ipaddress.ip_network(each) for each in NETWORKS)
 
 
 def may_name(host: str) -> bool:
