@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-for name in [name for name in os.environ if name.startswith("NONET_")]:
+FOR_TESTS = {"NONET_BROWSER", "NONET_TEST_SEED"}
+for name in [name for name in os.environ if name.startswith("NONET_") and name not in FOR_TESTS]:
     del os.environ[name]
 DATA = Path(tempfile.mkdtemp(prefix="nonet-test-"))
 os.environ["NONET_DATA_DIR"] = str(DATA)

@@ -5,7 +5,7 @@ from nonet.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "reference" / "settings.md"
-ELSEWHERE = {"NONET_BROWSER", "NONET_LIFELINE", "NONET_DEV_API"}
+ELSEWHERE = {"NONET_BROWSER", "NONET_TEST_SEED", "NONET_LIFELINE", "NONET_DEV_API"}
 
 
 def _shown(default: object) -> str:
