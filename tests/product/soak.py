@@ -92,7 +92,9 @@ def soak(product: Product, clip: bytes, kills: int, seed: int, people: int = 2) 
         for _ in progress.track(range(kills), description="kills"):
             time.sleep(dice.uniform(0.0, 1.5))
             with contextlib.suppress(ProcessLookupError, FileNotFoundError, ValueError, IndexError):
-                os.kill(product.pid(dice.choice(VICTIMS)), signal.SIGKILL)
+                victim = product.pid(dice.choice(VICTIMS))
+                if victim:  # 0 while it is being started, and a signal to 0 would end us
+                    os.kill(victim, signal.SIGKILL)
             wait_for(product.ready, "the product to answer again")
     over.set()
     for thread in threads:
