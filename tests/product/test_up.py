@@ -54,6 +54,7 @@ def test_whatever_is_killed_comes_back(product: Product) -> None:
     product.start()
     for name in ("api", "media", "worker", "postgres"):
         before = product.pid(name)
+        assert before, "a signal to process 0 would end the tests"
         os.kill(before, signal.SIGKILL)
         wait_for(lambda name=name, before=before: _pid(product, name) not in {0, before}, f"a new {name}")
         wait_for(product.ready, f"an answer after {name} was killed")
