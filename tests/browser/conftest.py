@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from running import Product
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start one Chromium for all tests of this process."""
+    """Start one Chromium for the tests of a module; Playwright holds an event loop that no other test may meet."""
     path = os.environ.get("NONET_BROWSER") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, AUTOPLAY])
