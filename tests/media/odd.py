@@ -238,7 +238,7 @@ ODD: dict[str, Odd] = {
     ),
     "late-sound": Odd(lambda: offset(0, 0.8), copied=True, sound_at=0.8),
     "early-sound": Odd(lambda: offset(0.6, 0), copied=True, seconds=1.5),
-    "clipping": Odd(lambda: made("mp4", *H264, *AAC, sound=tone(SECONDS, "volume=40dB")), copied=True),
+    "clipping": Odd(lambda: made("mp4", *H264, *AAC, sound=tone(SECONDS, "volume=40dB:precision=fixed")), copied=True),
     "short-sound": Odd(lambda: made("mp4", *H264, *AAC, sound=tone(0.5)), copied=True),
     "long-sound": Odd(lambda: made("mp4", *H264, *AAC, sound=tone(3)), seconds=3, fps=0),
     "second-picture": Odd(two_pictures, copied=True),

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import seen
-from odd import ODD, PATCHES, Odd
+from corpus import AAC, H264, encoded
+from odd import ODD, PATCHES, Odd, patched, plain, tone
 
-from nonet.media import encode, plan, probe, sound
+from nonet.media import child, encode, plan, probe, sound
 from nonet.media.source import Source
 
 pytestmark = pytest.mark.media
@@ -120,3 +121,68 @@ def lists_right(each: encode.Rendition, folder: Path) -> None:
     profile = {"High": "6400", "Main": "4d40", "Constrained Baseline": "42c0"}[video["profile"]]
     assert f"avc1.{profile}{video['level']:02x}" in each.codecs
     assert ("mp4a.40.2" in each.codecs) == ("audio" in seen.streams(folder / each.file))
+
+
+LOUDNESS = re.compile(r"I:\s*(-?[\d.]+) LUFS.*?Peak:\s*(-?[\d.]+) dBFS", re.DOTALL)
+
+
+async def loudness(path: Path) -> tuple[float, float]:
+    options = ("-i", path, "-af", "ebur128=peak=true:framelog=quiet", "-vn", "-f", "null", "-")
+    done = await child.ffmpeg("-loglevel", "info", *options, limits=probe.LIMITS, reads=[path])
+    found = LOUDNESS.search(done.stderr[done.stderr.rfind("Summary:") :])
+    assert found
+    return float(found[1]), float(found[2])
+
+
+@pytest.mark.parametrize("gain_db", [-14, 0, 40])
+async def test_sound_is_as_loud_as_any_other_or_as_its_peaks_allow(gain_db: int, tmp_path: Path) -> None:
+    heard = tone(3, f"volume={gain_db}dB:precision=fixed")
+    made = await make(encoded("mp4", *patched(seconds=3), *heard, *H264, *AAC), tmp_path)
+    loud, peak = await loudness(tmp_path / made.last[0].file)
+    assert abs(loud - sound.TARGET_LUFS) < 1
+    assert peak <= 0
+
+
+async def test_peaks_are_never_raised_over_the_limit(tmp_path: Path) -> None:
+    clicks = ["-f", "lavfi", "-i", "aevalsrc='0.5*lt(mod(t,0.5),0.001)+0.001*sin(2764*t)':s=48000:d=3"]
+    made = await make(encoded("mp4", *patched(seconds=3), *clicks, *H264, *AAC), tmp_path)
+    assert made.track
+    assert made.track.peak_dbtp
+    assert made.track.loudness_lufs
+    assert made.track.gain_db == pytest.approx(sound.PEAK_DBTP - made.track.peak_dbtp, abs=0.02)
+    assert made.track.loudness_lufs + made.track.gain_db < sound.TARGET_LUFS
+
+
+@pytest.mark.parametrize("kind", [6, 12, 24, 31])
+async def test_a_copied_file_holds_no_unit_but_pictures_and_their_sets(kind: int, tmp_path: Path) -> None:
+    """H.264 has units for anything a maker likes to say; none is laid into what is served."""
+    said = b"Ottoline lives at 48.8577"
+    data = bytearray(plain().read_bytes())
+    text = data.find(b"x264 - core")
+    unit = data.rfind(b"\x06\x05", 0, text)
+    data[unit] = kind
+    data[text : text + len(said)] = said
+    path = tmp_path / "speaks.mp4"
+    path.write_bytes(data)
+    made = await make(path, tmp_path)
+    assert made.plan.copied
+    assert said not in (tmp_path / made.last[0].file).read_bytes()
+    assert await encode.stands_in(path, made.source, tmp_path / made.first[0].file, None)
+
+
+async def test_segments_of_all_sizes_begin_together(tmp_path: Path) -> None:
+    wide = encoded("mp4", *patched(720, 1280, 30, 6), *tone(6), *H264[:6], "-g", "75", *AAC)
+    made = await make(wide, tmp_path)
+    assert [r.name for r in made.last] == ["source", "540"]
+    begun = []
+    for each in made.last:
+        text = (tmp_path / each.playlist).read_text("utf-8")
+        lengths = [float(length) for length in re.findall(r"#EXTINF:([\d.]+)", text)]
+        begun.append(np.cumsum([0, *lengths]))
+        ranges = [(int(size), int(at)) for size, at in re.findall(r'BYTERANGE[:=]"?(\d+)@(\d+)', text)]
+        whole = (tmp_path / each.file).read_bytes()
+        for number, (size, at) in enumerate(ranges[1:]):
+            alone = tmp_path / f"{each.name}-{number}.mp4"
+            alone.write_bytes(whole[: ranges[0][0]] + whole[at : at + size])
+            assert len(seen.decode(alone).frames) == pytest.approx(lengths[number] * 30, abs=2)
+    assert np.allclose(begun[0], [t for t in begun[1] if np.abs(begun[0] - t).min() < 0.04], atol=0.04)

@@ -25,7 +25,8 @@ Send = Callable[[bytes], Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 async def client(member: MakeMember) -> httpx.AsyncClient:
-    return (await member("juno")).client
+    opened: httpx.AsyncClient = (await member("juno")).client
+    return opened
 
 
 @pytest.fixture
@@ -132,7 +133,20 @@ def named(*codecs: str) -> Path:
     pairs = [[tag, f"{key}={'+48.8577+002.2950/' if 'location' in key else said}"] for tag in tags for key in keys]
     chapters = written("ffmeta", f";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=900\ntitle={said}\n")
     sei = f"h264_metadata=sei_user_data='086f3693b7b34f2c965321492feee5b8+{said}'"
-    args = [*patched(), *tone(), "-f", "ffmetadata", "-i", chapters, "-map", "0", "-map", "1", "-map_chapters", "2"]
+    args: list[str | Path] = [
+        *patched(),
+        *tone(),
+        "-f",
+        "ffmetadata",
+        "-i",
+        chapters,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map_chapters",
+        "2",
+    ]
     sei_filter = ["-bsf:v", sei] if "libx264" in codecs else []
     return encoded(
         "mp4", *args, *codecs, *AAC, *chain.from_iterable(pairs), *sei_filter, "-movflags", "+use_metadata_tags"
@@ -157,8 +171,9 @@ async def test_names_places_and_scripts_inside_a_file_are_in_nothing_that_leaves
 
 def damaged(track: bytes, share: float) -> bytes:
     """Give a clip in which the packets of one track are noise, from a place on."""
-    data = bytearray(plain().read_bytes())
-    for trak in boxes.find(data, b"moov", b"trak"):
+    whole = plain().read_bytes()
+    data = bytearray(whole)
+    for trak in boxes.find(whole, b"moov", b"trak"):
         inside = bytes(data[trak.start : trak.end])
         kind = next(boxes.find(inside, b"trak", b"mdia", b"hdlr"))
         if inside[kind.body + 8 : kind.body + 12] != track:

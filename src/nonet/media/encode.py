@@ -22,7 +22,8 @@ LIMITS = child.Limits(memory_mb=8192, cpu_s=4 * 3600, wall_s=6 * 3600, file_mb=1
 CHECK_LIMITS = child.Limits(memory_mb=4096, cpu_s=1200, wall_s=3600)
 DRIFT_S = 1.0  # how far a rendition's length may be from the plan's
 PRIMARIES = frozenset({"bt709", "smpte170m", "bt470bg", "smpte432", "bt2020"})  # kept and named; else called BT.709
-NO_SEI = ("-bsf:v", "filter_units=remove_types=6")  # H.264 user data, where some cameras write places and names
+PLAIN_UNITS = ("-bsf:v", "filter_units=pass_types=1-5|7-8")
+"""Of H.264 only pictures and their parameters: in other units cameras write places and names."""
 CONTAINER = (
     *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
     *("-sn", "-dn", "-write_tmcd", "0", "-empty_hdlr_name", "1", "-max_muxing_queue_size", "4096"),
@@ -162,7 +163,7 @@ def codec(rung: Rung, keyframes_s: Sequence[float]) -> list[str]:
 
 def _output(rung: Rung, source: Source, plan: Plan, track: Track | None, path: Path) -> list[str | Path]:
     picture = [f"0:{source.video.index}"] if rung.copied else [f"[{rung.name}]"]
-    made = ["-map", *picture, *(["-c:v", "copy", *NO_SEI] if rung.copied else codec(rung, plan.keyframes_s))]
+    made = ["-map", *picture, *(["-c:v", "copy", *PLAIN_UNITS] if rung.copied else codec(rung, plan.keyframes_s))]
     if track is not None:
         made += ["-map", "1:a:0", "-c:a", "copy"]
     elif rung.copied and plan.copies_audio and source.audio:
@@ -260,7 +261,7 @@ async def stands_in(path: Path, source: Source, rendition: Path, audio: Path | N
 
 async def _packets(path: Path, container: str, stream: int | str) -> str:
     """Return the hash of a stream's packets, in order, times left out."""
-    options = ("-map", f"0:{stream}", "-c", "copy", *NO_SEI, "-f", "streamhash", "-hash", "sha256", "-")
+    options = ("-map", f"0:{stream}", "-c", "copy", *PLAIN_UNITS, "-f", "streamhash", "-hash", "sha256", "-")
     done = await child.ffmpeg(*probe.demuxing(container), "-i", path, *options, limits=CHECK_LIMITS, reads=[path])
     return done.stdout.decode().strip().rpartition("=")[2]
 
