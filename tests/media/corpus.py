@@ -40,7 +40,7 @@ def encoded(suffix: str, *args: str | Path) -> Path:
     return kept(" ".join(map(str, args)), suffix, write)
 
 
-def kept(recipe: str, suffix: str, write: Callable[[Path], None]) -> Path:
+def kept(recipe: str, suffix: str, write: Callable[[Path], object]) -> Path:
     """Give the file that ``write`` makes, from the cache when the same recipe was followed before."""
     folder = Path(os.environ.get("NONET_TEST_CACHE") or Path.home() / ".cache" / "nonet-tests")
     folder.mkdir(parents=True, exist_ok=True)

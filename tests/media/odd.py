@@ -87,7 +87,7 @@ def uneven() -> Path:
 
 def hdr(transfer: str) -> Path:
     """Give ten bits in BT.2100, PQ or HLG: the patches as bright as on a screen whose white is 203 cd/m2."""
-    raw = kept(f"bt2100 {transfer} 1", "yuv", lambda path: path.write_bytes(light.frames(transfer, PATCHES)) and None)
+    raw = kept(f"bt2100 {transfer} 1", "yuv", lambda path: path.write_bytes(light.frames(transfer, PATCHES)))
     still = ["-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-s", "270x480", "-r", "30", "-i", str(raw)]
     x265 = f"log-level=error:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:pools=1:frame-threads=1"
     named = ("-vf", f"setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc={transfer}:range=tv")
@@ -104,7 +104,7 @@ def piped(suffix: str, *args: str | Path) -> Path:
     """Give what a recorder that can't go back writes: no duration, no index."""
 
     def write(path: Path) -> None:
-        command = [tools.ffmpeg(), "-nostdin", "-loglevel", "error", *args, "pipe:1"]
+        command: list[str | Path] = [tools.ffmpeg(), "-nostdin", "-loglevel", "error", *args, "pipe:1"]
         path.write_bytes(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
 
     return kept("pipe " + " ".join(map(str, args)), suffix, write)
@@ -124,7 +124,7 @@ def patched_bytes(name: str, path: Path, change: Callable[[bytearray], None]) ->
 def ten_hours(data: bytearray) -> None:
     """Let every header of a movie say ten hours."""
     for where in ((b"moov", b"mvhd"), (b"moov", b"trak", b"tkhd"), (b"moov", b"trak", b"mdia", b"mdhd")):
-        for box in boxes.find(data, *where):
+        for box in boxes.find(bytes(data), *where):
             at = box.body + (20 if where[-1] == b"tkhd" else 16)
             scale = struct.unpack_from(">I", data, at - 4)[0] if where[-1] != b"tkhd" else 1000
             struct.pack_into(">I", data, at, min(36_000 * scale, 2**32 - 2))
@@ -139,7 +139,7 @@ def two_pictures() -> Path:
 def with_cover() -> Path:
     """Give a clip with a still cover beside its picture."""
     still = encoded("png", *patched(600, 600, 1, 1, "negate"), "-frames:v", "1")
-    args = ["-i", plain(), "-i", still, "-map", "0", "-map", "1", "-c", "copy", "-c:v:1", "mjpeg"]
+    args: list[str | Path] = ["-i", plain(), "-i", still, "-map", "0", "-map", "1", "-c", "copy", "-c:v:1", "mjpeg"]
     return encoded("mp4", *args, "-disposition:v:1", "attached_pic")
 
 
@@ -151,7 +151,7 @@ def offset(picture_s: float, sound_s: float) -> Path:
 
 def written(name: str, text: str) -> Path:
     """Give a text file."""
-    return kept(f"{name} {text}", name, lambda path: path.write_text(text, "utf-8") and None)
+    return kept(f"{name} {text}", name, lambda path: path.write_text(text, "utf-8"))
 
 
 SRT = "1\n00:00:00,100 --> 00:00:00,900\nA <b>kettle</b> sings\n\n2\n00:00:01,000 --> 00:00:01,400\n& stops\n"
@@ -160,7 +160,24 @@ SRT = "1\n00:00:00,100 --> 00:00:00,900\nA <b>kettle</b> sings\n\n2\n00:00:01,00
 def subtitled(suffix: str, codec: str) -> Path:
     """Give a clip with two text tracks."""
     srt = written("srt", SRT)
-    args = ["-i", plain(), "-i", srt, "-i", srt, "-map", "0", "-map", "1", "-map", "2", "-c", "copy", "-c:s", codec]
+    args: list[str | Path] = [
+        "-i",
+        plain(),
+        "-i",
+        srt,
+        "-i",
+        srt,
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+        "-c",
+        "copy",
+        "-c:s",
+        codec,
+    ]
     return encoded(suffix, *args, "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=deu")
 
 
@@ -172,7 +189,14 @@ def resized() -> Path:
 
 
 def _join(path: Path, *parts: Path) -> None:
-    command = [tools.ffmpeg(), "-nostdin", "-loglevel", "error", "-i", f"concat:{'|'.join(map(str, parts))}"]
+    command: list[str | Path] = [
+        tools.ffmpeg(),
+        "-nostdin",
+        "-loglevel",
+        "error",
+        "-i",
+        f"concat:{'|'.join(map(str, parts))}",
+    ]
     subprocess.run([*command, "-c", "copy", "-f", "mpegts", path], check=True, capture_output=True, timeout=60)
 
 

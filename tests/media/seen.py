@@ -56,7 +56,7 @@ def decode(path: Path) -> Seen:
 
 def streams(path: Path) -> dict[str, dict[str, Any]]:
     """Return what ffprobe says of a file's streams, by their kind; there is one of each at most."""
-    command = [tools.ffprobe(), "-v", "error", "-show_streams", "-of", "json", path]
+    command: list[str | Path] = [tools.ffprobe(), "-v", "error", "-show_streams", "-of", "json", path]
     found = json.loads(subprocess.run(command, capture_output=True, check=True, timeout=60).stdout)["streams"]
     assert len({s["codec_type"] for s in found}) == len(found)
     return {s["codec_type"]: s for s in found}

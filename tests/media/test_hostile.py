@@ -110,7 +110,17 @@ async def test_the_lists_hold_where_the_kernel_has_no_fence(
         path.write_bytes(given if isinstance(given, bytes) else given.read_bytes())
         for output in ("picture.raw", "sound.raw"):
             copied = tmp_path / output
-            options = (*probe.demuxing(container), "-i", path, "-c", "copy", "-f", "data", "-y", copied)
+            options: tuple[str | Path, ...] = (
+                *probe.demuxing(container),
+                "-i",
+                path,
+                "-c",
+                "copy",
+                "-f",
+                "data",
+                "-y",
+                copied,
+            )
             with suppress(child.ToolError):
                 await child.ffmpeg(*options, limits=LIMITS, reads=[path], writes=tmp_path)
             assert not copied.exists() or SECRET.encode() not in copied.read_bytes()
