@@ -49,6 +49,7 @@ class Product:
         self.port = free_ports()
         self.up: subprocess.Popen[str] | None = None
         self.tls: ssl.SSLContext | None = None
+        self.said = ""
 
     @property
     def address(self) -> str:
@@ -75,12 +76,12 @@ class Product:
         """Start the product and wait until it says where it is."""
         self.up = self.command(*options, **environment)
         assert self.up.stdout is not None
-        said = []
+        self.said = ""
         for line in self.up.stdout:
-            said.append(line)
+            self.said += line
             if "Ctrl-C stops it" in line:
                 return
-        pytest.fail("it did not start: " + "".join(said))
+        pytest.fail("it did not start: " + self.said)
 
     def signal(self, order: int) -> None:
         assert self.up is not None
