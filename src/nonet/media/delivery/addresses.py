@@ -100,11 +100,6 @@ def signed_url(
     return f"{origin}/m/{expires_s}.{signature}/{asset_id}-{folder_key}/{name}"
 
 
-def open_url(origin: str, name: str) -> str:
-    """Write the address of a picture that everybody may see."""
-    return f"{origin}/m/open/{name}"
-
-
 def verify(address: Address, *, key: bytes, now: datetime) -> Verdict:
     """Judge an address by its signature and the time; whether the folder key still stands is asked elsewhere."""
     if not address.asset_id:
