@@ -3,6 +3,7 @@
 Each picture has four patches in its corners, upright: red and green above, blue and grey below.
 """
 
+import random
 import struct
 import subprocess
 from collections.abc import Callable
@@ -202,6 +203,8 @@ def _join(path: Path, *parts: Path) -> None:
 
 WEBM = (*VP9, *OPUS)
 SAR = patched(360, 480, 30, SECONDS, "scale=270:480,setsar=4/3")
+WIDE = ("-colorspace", "bt2020nc", "-color_primaries", "bt2020", "-color_trc", "bt2020-10")
+WIDE_PICTURE = patched(270, 480, 30, SECONDS, "scale=out_color_matrix=bt2020", "format=yuv420p10le")
 ODD: dict[str, Odd] = {
     "plain": Odd(plain, copied=True),
     "matroska": Odd(lambda: again("mkv", plain()), copied=True),
@@ -352,5 +355,64 @@ ODD: dict[str, Odd] = {
     "mov-text": Odd(lambda: subtitled("mp4", "mov_text"), copied=True, texts=2),
     "srt-in-mkv": Odd(lambda: subtitled("mkv", "srt"), copied=True, texts=2),
     "ten-declared-hours": Odd(lambda: patched_bytes("ten hours", plain(), ten_hours), copied=True),
+    "late-clock": Odd(lambda: again("mkv", plain(), (), "-c", "copy", "-output_ts_offset", "5000"), copied=True),
+    "late-clock-vp9": Odd(lambda: again("webm", made("webm", *WEBM), (), "-c", "copy", "-output_ts_offset", "5000")),
+    "mpeg-ts-copy": Odd(lambda: again("mkv", made("ts", *H264, *AAC), ("-copyts",)), copied=True),
+    "avi-h264": Odd(lambda: made("avi", *H264[:2], "-pix_fmt", "yuv420p", "-bf", "0", "-c:a", "libmp3lame"), fps=0),
+    "bt2020-sdr": Odd(
+        lambda: made("mkv", *HEVC, *QUIET265, *WIDE, "-pix_fmt", "yuv420p10le", *AAC, picture=WIDE_PICTURE), exact=False
+    ),
+    "alpha": Odd(
+        lambda: made("mov", "-c:v", "prores_ks", "-profile:v", "4", "-pix_fmt", "yuva444p10le", "-c:a", "pcm_s16le")
+    ),
+    "rgb": Odd(lambda: made("mkv", "-c:v", "libx264rgb", "-preset", "ultrafast", "-crf", "10", *AAC)),
+    "flac-in-mkv": Odd(lambda: made("mkv", *H264, "-c:a", "flac"), copied=True),
+    "22-khz": Odd(lambda: made("mp4", *H264, "-c:a", "aac", "-ar", "22050", "-ac", "1"), copied=True),
+    "cropped-rate": Odd(lambda: made("mp4", *H264, *AAC, picture=patched(fps=29.97)), copied=True, fps=29.97),
     "resized": Odd(resized, seconds=2, exact=False),
 }
+
+
+VIDEO: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("mp4", (*H264[:4], "-pix_fmt", "yuv420p")),
+    ("mov", (*H264[:4], "-pix_fmt", "yuv422p")),
+    ("mkv", (*HEVC, *QUIET265, "-pix_fmt", "yuv420p10le")),
+    ("webm", VP9),
+    ("ts", (*H264[:4], "-pix_fmt", "yuv420p")),
+    ("mp4", ("-c:v", "mpeg4", "-q:v", "3", "-pix_fmt", "yuv420p")),
+    ("avi", ("-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj422p")),
+    ("mov", ("-c:v", "prores_ks", "-pix_fmt", "yuv422p10le")),
+    ("mkv", ("-c:v", "ffv1", "-pix_fmt", "gbrp")),
+)
+SOUND = {"webm": (OPUS, ("-c:a", "libvorbis")), "ts": (AAC, ("-c:a", "mp2")), "avi": (("-c:a", "libmp3lame"),)}
+
+
+def any_odd(seed: int) -> Odd:
+    """Give a file that nobody thought of: a codec, size, rate, shape of pixels, turn and sound, drawn by lot."""
+    lot = random.Random(seed)  # noqa: S311 - the same for the same seed
+    suffix, video = lot.choice(VIDEO)
+    width, height = 2 * lot.randint(40, 340), 2 * lot.randint(40, 340)
+    fps, seconds = lot.choice([8, 12.5, 24000 / 1001, 25, 30, 48, 50, 90, 120]), lot.choice([0.8, 1.3, 2.6])
+    across, down = lot.choice([(1, 1), (1, 1), (4, 3), (3, 4), (16, 11), (2, 1)])
+    turn = lot.choice([0, 0, 90, 180, 270]) if suffix in {"mp4", "mov"} else 0
+    lying = {0: "null", 90: "transpose=1", 180: "hflip,vflip", 270: "transpose=2"}[turn]
+    sound = (*lot.choice(SOUND.get(suffix, (AAC, ("-c:a", "libmp3lame")))), "-ac", lot.choice(["1", "2"]))
+    rate, late = lot.choice([44100, 48000]), lot.choice([0.0, 0.0, 0.3])
+    at = 0 if suffix in {"avi", "ts"} else late
+    shape = ",".join([lying, f"setsar={across}/{down}"])
+    picture = patched(width, height, fps, seconds, shape)
+    args = ["-itsoffset", str(at), *tone(seconds - at, rate=rate)]
+
+    def make() -> Path:
+        coded = encoded(suffix, *picture, *args, *video, *sound)
+        return again(suffix, coded, ("-display_rotation", str(turn))) if turn else coded
+
+    if turn in {90, 270}:
+        across, down = down, across
+    return Odd(make, *_stretched(width, height, across, down), seconds=seconds, sound_at=at, fps=0, exact=False)
+
+
+def _stretched(width: int, height: int, across: int, down: int) -> tuple[int, int]:
+    if across > down:
+        return round(width * across / down), height
+    return width, round(height * down / across)

@@ -26,9 +26,10 @@ class Seen:
     def patch(self, corner: int, frame: int = 0) -> tuple[float, ...]:
         """Return the mean colour inside a corner's patch: above left, above right, below left, below right."""
         _, height, width, _ = self.frames.shape
-        side, eighth = min(width, height) // 3, min(width, height) // 12
-        x, y = (width - side) * (corner % 2), (height - side) * (corner // 2)
-        inside = self.frames[frame, y + eighth : y + side - eighth, x + eighth : x + side - eighth]
+        away, side = min(width, height) // 24, min(width, height) // 8
+        x = width - away - side if corner % 2 else away
+        y = height - away - side if corner // 2 else away
+        inside = self.frames[frame, y : y + side, x : x + side]
         return tuple(float(v) for v in inside.reshape(-1, 3).mean(axis=0))
 
     def onset_s(self) -> float:

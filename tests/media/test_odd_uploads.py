@@ -160,7 +160,7 @@ async def test_names_places_and_scripts_inside_a_file_are_in_nothing_that_leaves
     data = named(*codecs).read_bytes()
     assert all(mark in data for mark in MARKS)
     media = next(box for box in boxes.walk(data) if box.kind == b"mdat")
-    assert (b"Ottoline" in data[media.body : media.end]) == (codecs is H264)
+    assert data.count(b"Ottoline", media.body, media.end) >= 1 + (codecs is H264)  # the chapter, and a unit of H.264
     found = await send(data)
     assert found["upload"]["state"] == "complete", steps(found)
     files = served(found)

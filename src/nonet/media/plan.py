@@ -14,7 +14,7 @@ OUTLASTS_S = 0.5  # sound that goes on longer than this after the picture gets t
 GAP_MS = 200  # a longer hole in the sound, or sound that ends early, stops players that wait for both
 TOGETHER_S = 0.1  # how far apart picture and sound may start and be copied as they are
 STEP = 1.2  # a size is worth making when it is so much larger than the one below
-LONGEST = 4  # times the short side, at most
+LONGEST = 4  # times the short side, at most, but small pictures may be as long as the smallest size
 HD_LINES = 720  # pictures without a matrix are BT.601 below this and BT.709 from here on, as players guess
 COPIED_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 COPIED_LEVEL = 52
@@ -130,11 +130,12 @@ def _sizes(video: Video, policy: Policy) -> list[Rung]:
     sides = [side for side in policy.sides if side <= largest]
     if not sides or largest >= sides[-1] * STEP:
         sides.append(largest)
-    return list({rung.name: rung for rung in (_rung(video, side) for side in sides)}.values())
+    longest = [LONGEST * max(side, policy.sides[0]) for side in sides]
+    return list({rung.name: rung for rung in map(_rung, [video] * len(sides), sides, longest)}.values())
 
 
-def _rung(video: Video, side: int) -> Rung:
-    scale = min(side / min(video.width, video.height), LONGEST * side / max(video.width, video.height), 1.0)
+def _rung(video: Video, side: int, longest: int) -> Rung:
+    scale = min(side / min(video.width, video.height), longest / max(video.width, video.height), 1.0)
     width, height = (max(int(n * scale + 0.5) // 2 * 2, 2) for n in (video.width, video.height))
     return Rung(str(min(width, height)), width, height, copied=False)
 
