@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-FOR_TESTS = {"NONET_BROWSER", "NONET_TEST_SEED"}
+FOR_TESTS = {"NONET_BROWSER", "NONET_TEST_CACHE", "NONET_TEST_SEED"}
 for name in [name for name in os.environ if name.startswith("NONET_") and name not in FOR_TESTS]:
     del os.environ[name]
 DATA = Path(tempfile.mkdtemp(prefix="nonet-test-"))
