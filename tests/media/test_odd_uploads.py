@@ -3,8 +3,11 @@
 import random
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -15,7 +18,7 @@ from odd import ODD, made, patched, plain, tone, written
 
 from community import Drain, MakeMember
 from nonet.core import settings
-from nonet.media import boxes
+from nonet.media import boxes, pictures
 
 pytestmark = pytest.mark.media
 TUS = {"tus-resumable": "1.0.0"}
@@ -205,3 +208,23 @@ async def test_a_file_that_was_cut_plays_as_far_as_it_goes(send: Send) -> None:
     assert found["state"] == "published", steps(found)
     assert found["upload"]["state"] == "complete", steps(found)
     assert 300 < found["card"]["duration_ms"] < 1400
+
+
+async def test_a_step_that_gave_up_is_done_when_asked_again(
+    send: Send, client: httpx.AsyncClient, drain: Drain, frozen_clock: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preview that can't be made, whatever stands in its way, fails alone; asked again when it can be, it is made."""
+    monkeypatch.setattr(pictures, "LIMITS", replace(pictures.LIMITS, file_mb=0))
+    found = await send(plain().read_bytes())
+    for _ in range(4):
+        frozen_clock.advance(timedelta(minutes=5))
+        await drain()
+    found = await video(client, found["id"])
+    assert steps(found)["cover"] == ("failed", "step_failed")
+    assert (found["state"], found["upload"]["state"]) == ("published", "complete")
+    monkeypatch.undo()
+    assert (await client.post(f"/api/v1/videos/{found['id']}/steps/cover/retry")).status_code == 200
+    await drain()
+    found = await video(client, found["id"])
+    assert steps(found)["cover"] == ("done", None)
+    assert found["card"]["poster_url"]
