@@ -59,6 +59,8 @@ def uploader(person: Person, seed: int, clip: bytes, count: Count, over: threadi
         verify(person, count)
     except Exception as error:  # noqa: BLE001 - a thread's fault is the soak's fault
         count.faults.append(f"{type(error).__name__}: {error}")
+    finally:
+        person.http.close()
 
 
 def verify(person: Person, count: Count) -> None:
