@@ -55,10 +55,8 @@ class Uploads {
     this.all.set(sending.key, sending);
     const draft = drafts.of(sending.key);
     sending.onplace = (uploadId, fresh) => void this.#place(draft, uploadId, fresh);
-    sending.onend = () => {
-      this.all.delete(sending.key);
-      mine.readSoon();
-    };
+    // Stands until the list knows that all is there: a card would else ask for a file that has just arrived.
+    sending.onend = () => void mine.read().then(() => this.all.delete(sending.key));
     void sending.start();
     return sending;
   }

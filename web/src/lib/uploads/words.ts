@@ -29,6 +29,8 @@ export function words(video: Video | null, sending: Progress | null): Words {
   if (sending && sending.phase !== "sent") return ofSending(sending);
   const upload = video?.upload;
   if (!video || !upload) return { tone: "", badge: t("upload.badge.draft"), line: "", action: null };
+  // The last byte is safe here, and the server's own words for that are on their way.
+  if (sending && upload.state === "receiving") return { tone: "info", badge: t("upload.badge.working"), line: t("upload.received", { size: bytes(upload.size) }), say: t("upload.safe.all"), action: null };
   const rest = { receiving: ofWaiting, processing: ofWork, playable: ofPlaying, complete: ofReady, failed: ofFailure, expired: ofExpiry }[upload.state];
   return rest(video, upload);
 }
