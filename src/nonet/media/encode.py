@@ -218,12 +218,13 @@ def master(renditions: Sequence[Rendition], folder: Path) -> str:
 
 
 async def check(renditions: Sequence[Rendition], folder: Path) -> None:
-    """Read the finished files back; raise BrokenRenditionError unless they agree with themselves and one decodes."""
+    """Read the finished files back; raise BrokenRenditionError unless they agree and one's key frames decode."""
     for each in renditions:
         await asyncio.to_thread(_check_one, each, folder)
     smallest = min(renditions, key=lambda r: r.width * r.height)
     path = folder / smallest.file
-    options = ("-xerror", "-protocol_whitelist", "file", "-f", "mov", "-i", path, "-f", "null", "-")
+    source = ("-skip_frame", "nokey", "-protocol_whitelist", "file", "-f", "mov", "-i", path)
+    options = ("-xerror", *source, "-f", "null", "-")
     try:
         await child.ffmpeg(*options, limits=CHECK_LIMITS, reads=[path])
     except child.ToolError as error:

@@ -14,7 +14,7 @@ from nonet.core.errors import Refusal
 from nonet.media import child
 
 LIMITS = child.Limits(memory_mb=4096, cpu_s=120, wall_s=300, file_mb=64)
-CANDIDATES = 6
+CANDIDATES = 4
 LOOK = 96  # side of the squares that candidates are judged by
 DARK_MEAN, DARK_PEAK = 24, 56  # luma of 0..255 below which a frame is nearly black
 POSTER_SIDE = 720
