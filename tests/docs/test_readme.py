@@ -82,3 +82,10 @@ def test_a_change_is_told_in_one_paragraph() -> None:
         assert text, fragment.name
         assert "\n\n" not in text, fragment.name
         assert not text.startswith("#"), fragment.name
+
+
+def test_decisions_are_numbered_on_and_each_has_its_own() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        assert page.read_text("utf-8").startswith(f"# {int(page.name[:4])}. "), page.name
