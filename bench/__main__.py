@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("start", "bytes", "media")
+PARTS = ("start", "bytes", "media", "encoding")
 
 
 def main() -> None:

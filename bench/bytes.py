@@ -190,7 +190,7 @@ def _reads(running: product.Product, video: dict[str, Any]) -> dict[str, Any]:
     taken: dict[str, list[float]] = {"idle": [], "busy": []}
     played = []
     for _ in range(PHASES):
-        taken["idle"] += _ask_steadily(running.port, path, PHASE_S)
+        taken["idle"] += ask_steadily(running.port, path, PHASE_S)
         watching = subprocess.Popen(
             [sys.executable, "-m", "bench.viewers", video["card"]["hls_url"], str(VIEWERS), str(PHASE_S + 4)],
             cwd=product.ROOT,
@@ -200,10 +200,10 @@ def _reads(running: product.Product, video: dict[str, Any]) -> dict[str, Any]:
         assert watching.stdout
         assert watching.stdout.readline() == "playing\n"
         time.sleep(3)
-        taken["busy"] += _ask_steadily(running.port, path, PHASE_S)
+        taken["busy"] += ask_steadily(running.port, path, PHASE_S)
         played.append(json.loads(watching.communicate(timeout=120)[0]))
-    p99 = {name: _quantile(seconds, 0.99) * 1000 for name, seconds in taken.items()}
-    p50 = {name: _quantile(seconds, 0.5) * 1000 for name, seconds in taken.items()}
+    p99 = {name: quantile(seconds, 0.99) * 1000 for name, seconds in taken.items()}
+    p50 = {name: quantile(seconds, 0.5) * 1000 for name, seconds in taken.items()}
     mb_s = sum(each["mb_s"] for each in played) / PHASES
     late = sum(each["late"] for each in played) / sum(each["segments"] for each in played)
     for name, reads in taken.items():
@@ -227,7 +227,7 @@ def _reads(running: product.Product, video: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ask_steadily(port: int, path: str, seconds: float) -> list[float]:
+def ask_steadily(port: int, path: str, seconds: float) -> list[float]:
     """Ask at a steady pace over one connection; return the seconds of each answer."""
     line = http.client.HTTPConnection("localhost", port, timeout=30)
     taken = []
@@ -244,7 +244,7 @@ def _ask_steadily(port: int, path: str, seconds: float) -> list[float]:
     return taken
 
 
-def _quantile(values: list[float], share: float) -> float:
+def quantile(values: list[float], share: float) -> float:
     """Return the value that this share of the values doesn't exceed."""
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
