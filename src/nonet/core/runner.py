@@ -13,6 +13,8 @@ log: Any = structlog.get_logger("worker")
 
 POLL_S = 0.2
 BACKOFF_MOST_S = 300.0
+DEATHS_MOST = 10
+"""How many ends of its process a job outlives beyond its attempts: being killed is seldom its own fault."""
 
 
 async def run_one(job: jobs.Running) -> None:
@@ -21,7 +23,7 @@ async def run_one(job: jobs.Running) -> None:
     if known is None:
         await _fail(job, f"no handler {job.handler} for {job.topic} in this version")
         return
-    if job.attempt > known.attempts:
+    if job.attempt > known.attempts + DEATHS_MOST:
         await _fail(job, "the process that ran it ended each time")
         return
     try:
@@ -42,7 +44,8 @@ async def run_one(job: jobs.Running) -> None:
 async def _again_or_failed(job: jobs.Running, known: jobs.Handler, error: Exception) -> None:
     why = jobs.reason(error)
     log.warning("job.failed", topic=job.topic, job=job.id, attempt=job.attempt, error=why, exc_info=error)
-    if job.attempt >= known.attempts:
+    away = isinstance(error, DBAPIError) and error.connection_invalidated
+    if job.attempt >= known.attempts and not away:
         await _fail(job, why)
         return
     wait_s = min(BACKOFF_MOST_S, known.backoff_s * 2 ** (job.attempt - 1))
