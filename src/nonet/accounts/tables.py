@@ -10,7 +10,10 @@ from nonet.core import clock, db, ids
 
 
 class Account(db.Base):
-    """A person's account; ``role`` is person, moderator or operator, ``state`` is active or suspended."""
+    """A person's account; ``role`` is person, moderator or operator, ``state`` is active, suspended or leaving.
+
+    A leaving one is removed at ``leaves_at`` unless its owner signs in before.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (
@@ -21,6 +24,13 @@ class Account(db.Base):
             postgresql_where=text("email_verified_at IS NOT NULL"),
         ),
         Index("ix_accounts_email_key", "email_key"),
+        Index(
+            "ix_accounts_handle_words",
+            "handle",
+            postgresql_using="gin",
+            postgresql_ops={"handle": "gin_trgm_ops"},
+        ),
+        Index("ix_accounts_leaving", "leaves_at", postgresql_where=text("leaves_at IS NOT NULL")),
         Index("ix_accounts_operators", "id", postgresql_where=text("role = 'operator'")),
     )
 
@@ -34,6 +44,7 @@ class Account(db.Base):
     birth_date: Mapped[date]
     role: Mapped[str] = mapped_column(Text, default="person")
     state: Mapped[str] = mapped_column(Text, default="active")
+    leaves_at: Mapped[datetime | None]
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -104,3 +115,16 @@ class Invitation(db.Base):
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime]
+
+
+class Export(db.Base):
+    """An archive of all that a person has here; ``state`` is waiting, ready or failed. It goes when it expires."""
+
+    __tablename__ = "exports"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(Text, default="waiting")
+    size_bytes: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    expires_at: Mapped[datetime | None]

@@ -4,11 +4,13 @@
 that fails would come after a 200. A test keeps that true.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
+import asyncpg
 from fastapi import Depends
 from sqlalchemy import BigInteger, DateTime, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,6 +23,8 @@ Session = AsyncSession
 
 POOL_SIZE = 8
 _engine: AsyncEngine | None = None
+_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
+_opening = asyncio.Lock()
 
 
 class Base(DeclarativeBase):
@@ -57,9 +61,28 @@ def engine() -> AsyncEngine:
     return _engine
 
 
+async def pool() -> "asyncpg.Pool[asyncpg.Record]":
+    """Return this process's pool of plain asyncpg connections, for the hot paths; made on first use."""
+    global _pool  # noqa: PLW0603 - one pool a process
+    async with _opening:
+        if _pool is None:
+            _pool = await asyncpg.create_pool(
+                settings.load().database_url,
+                min_size=1,
+                max_size=POOL_SIZE,
+                command_timeout=30,
+                timeout=10,
+                server_settings={"application_name": "nonet"},
+            )
+    return _pool
+
+
 async def close() -> None:
     """Give back every connection of this process."""
-    global _engine  # noqa: PLW0603 - one pool a process
+    global _engine, _pool  # noqa: PLW0603 - one pool a process
+    if _pool is not None:
+        pool, _pool = _pool, None
+        await pool.close()
     if _engine is not None:
         await _engine.dispose()
         _engine = None

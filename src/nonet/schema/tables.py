@@ -8,9 +8,15 @@ MODULES = (
     "nonet.core.mail",
     "nonet.core.prefs",
     "nonet.accounts.tables",
+    "nonet.moderation.tables",
     "nonet.people.tables",
+    "nonet.inbox.tables",
     "nonet.media.tables",
+    "nonet.signals.tables",
+    "nonet.sounds.tables",
     "nonet.videos.tables",
+    "nonet.social.tables",
+    "nonet.feed.tables",
 )
 
 

@@ -1,0 +1,1 @@
+"""What people do with videos and to each other: likes, saves, comments, reposts, shares, playlists, messages."""

@@ -1,0 +1,151 @@
+"""Rows of likes, saves, reposts, comments, shares, playlists and messages."""
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from nonet.core import clock, db, ids
+
+
+class Like(db.Base):
+    """A person likes a video."""
+
+    __tablename__ = "likes"
+    __table_args__ = (Index("ix_likes_person", "account_id", "created_at", "video_id"),)
+
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Save(db.Base):
+    """A person keeps a video for later; nobody else sees that."""
+
+    __tablename__ = "saves"
+    __table_args__ = (Index("ix_saves_person", "account_id", "created_at", "video_id"),)
+
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Repost(db.Base):
+    """A person shows a video to their followers."""
+
+    __tablename__ = "reposts"
+    __table_args__ = (Index("ix_reposts_person", "account_id", "created_at", "video_id"),)
+
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Comment(db.Base):
+    """A comment on a video, or a reply to one (``parent_id``); ``state`` is shown, held or deleted.
+
+    A held one waits for the video's author: it has a word they filter, or its writer is restricted.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        Index("ix_comments_page", "video_id", "parent_id", "id"),
+        Index("ix_comments_author", "author_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
+    video_id: Mapped[int]
+    author_id: Mapped[int]
+    parent_id: Mapped[int] = mapped_column(default=0)
+    text: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text, default="shown")
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False)
+    likes: Mapped[int] = mapped_column(default=0)
+    replies: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class CommentLike(db.Base):
+    """A person likes a comment."""
+
+    __tablename__ = "comment_likes"
+
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+
+
+class Share(db.Base):
+    """A link that says who shared a video: ``/v/{id}?s={code}``."""
+
+    __tablename__ = "shares"
+    __table_args__ = (Index("uq_shares_person", "account_id", "video_id", unique=True),)
+
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    account_id: Mapped[int]
+    video_id: Mapped[int] = mapped_column(index=True)
+    opens: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class Playlist(db.Base):
+    """A person's list of videos; ``visibility`` is public or private."""
+
+    __tablename__ = "playlists"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
+    owner_id: Mapped[int] = mapped_column(index=True)
+    title: Mapped[str] = mapped_column(Text)
+    visibility: Mapped[str] = mapped_column(Text, default="public")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class PlaylistItem(db.Base):
+    """A video in a list; ``place`` orders them."""
+
+    __tablename__ = "playlist_items"
+
+    playlist_id: Mapped[int] = mapped_column(ForeignKey("playlists.id", ondelete="CASCADE"), primary_key=True)
+    video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    place: Mapped[int]
+
+
+class Thread(db.Base):
+    """A conversation; ``pair`` is ``low:high`` of two people's ids, empty for a group."""
+
+    __tablename__ = "threads"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
+    pair: Mapped[str | None] = mapped_column(Text, unique=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    made_by: Mapped[int]
+    last_id: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ThreadMember(db.Base):
+    """Who takes part; ``state`` is in, asked (a stranger's request) or left."""
+
+    __tablename__ = "thread_members"
+    __table_args__ = (Index("ix_thread_members_person", "account_id", "state", "thread_id"),)
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(Text, default="in")
+    read_id: Mapped[int] = mapped_column(default=0)
+    muted: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Message(db.Base):
+    """What someone wrote in a conversation, or the video they sent."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_page", "thread_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(index=True)
+    text: Mapped[str] = mapped_column(Text)
+    video_id: Mapped[int | None]
+    deleted: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
