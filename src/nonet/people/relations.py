@@ -1,8 +1,12 @@
-"""How people stand to each other, as conditions of any select: ``viewer_id`` may be an id, a bound parameter or None."""
+"""How people stand to each other, as conditions of any select; ``viewer_id`` is an id, a bound parameter or None.
+
+Each condition names its tables apart, so that the select around it may use the same ones.
+"""
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_
+from sqlalchemy import BindParameter, ColumnElement, exists, false, or_
+from sqlalchemy.orm import aliased
 
 from nonet.accounts.tables import Account
 from nonet.people.tables import Block, Follow, Profile
@@ -14,11 +18,10 @@ def blocked(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noq
     """Return whether either of the two has blocked the other."""
     if viewer_id is None:
         return false()
-    return exists().where(
-        or_(
-            and_(Block.blocker_id == viewer_id, Block.blocked_id == other_column),
-            and_(Block.blocker_id == other_column, Block.blocked_id == viewer_id),
-        )
+    by, of = aliased(Block), aliased(Block)
+    return or_(
+        exists().where(by.blocker_id == viewer_id, by.blocked_id == other_column),
+        exists().where(of.blocker_id == other_column, of.blocked_id == viewer_id),
     )
 
 
@@ -26,16 +29,19 @@ def follows(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noq
     """Return whether the viewer is an accepted follower."""
     if viewer_id is None:
         return false()
+    follow = aliased(Follow)
     return exists().where(
-        Follow.follower_id == viewer_id, Follow.followed_id == other_column, Follow.state == "accepted"
+        follow.follower_id == viewer_id, follow.followed_id == other_column, follow.state == "accepted"
     )
 
 
 def is_private(owner_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
     """Return whether a person shows their videos to accepted followers alone."""
-    return exists().where(Profile.account_id == owner_column, Profile.private)
+    profile = aliased(Profile)
+    return exists().where(profile.account_id == owner_column, profile.private)
 
 
 def is_active(owner_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
     """Return whether an account is neither suspended nor leaving."""
-    return exists().where(Account.id == owner_column, Account.state == "active")
+    account = aliased(Account)
+    return exists().where(account.id == owner_column, account.state == "active")
