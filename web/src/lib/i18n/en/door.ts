@@ -1,0 +1,61 @@
+/** The English sentences of signing up, signing in and lost passwords. */
+import type { Sentences } from "../sentences.ts";
+
+export const door = {
+  "forgot.send": "Send the link",
+  "forgot.sent.text": "If the account exists, a link is on its way to its e-mail address. It works once, and not for long.",
+  "forgot.sent.title": "Look in\nyour mail.",
+  "forgot.text": "Say who you are; a link to set a new password comes by e-mail.",
+  "forgot.title": "Forgot it?",
+
+  "password.fair": "Good. Longer is stronger: three words make it strong.",
+  "password.help": "At least 10 letters. Three words you’ll remember are better than signs you won’t.",
+  "password.hide": "Hide",
+  "password.short": { one: "{n} letter more", other: "{n} letters more" },
+  "password.show": "Show",
+  "password.strong": "Strong",
+
+  "reset.another": "Get another link",
+  "reset.done.text": "Sign in with the new password. Every other browser was signed out.",
+  "reset.done.title": "Done.",
+  "reset.key": "Set the password",
+  "reset.password": "New password",
+  "reset.text": "The link works once.",
+  "reset.title": "A new password.",
+
+  "setup.take": "Make @{handle} the operator",
+  "setup.text": "This link works once. Whoever uses it runs this server from the browser.",
+  "setup.title": "This server\nis yours.",
+
+  "signin.forgot": "Forgot the password?",
+  "signin.login": "Name here or e-mail",
+  "signin.new": "New here?",
+  "signin.next": "Sign in, and you’ll be taken where you were going.",
+  "signin.title": "Welcome\nback.",
+
+  "signup.birth": "Date of birth",
+  "signup.birth.day": "Day",
+  "signup.birth.help": "Never shown to others. You must be {age} or older.",
+  "signup.birth.help.short": "Never shown to others.",
+  "signup.birth.missing": "Choose the day, month and year.",
+  "signup.birth.month": "Month",
+  "signup.birth.unreal": "That day doesn’t exist.",
+  "signup.birth.year": "Year",
+  "signup.closed.text": "{name} takes no new people now. Whoever has an account can sign in.",
+  "signup.closed.title": "Registration is closed",
+  "signup.email": "E-mail",
+  "signup.handle": "Your name here",
+  "signup.handle.free": "@{handle} is free.",
+  "signup.handle.help": "Letters, figures, dots and underscores. You can change it later.",
+  "signup.handle.suggestions": { one: "is free.", other: "are free." },
+  "signup.have": "Have an account?",
+  "signup.invitation": "Invitation",
+  "signup.invitation.help": "The code somebody gave you.",
+  "signup.password": "Password",
+  "signup.title": "Come in\nand play.",
+
+  "verify.done": "Confirmed.",
+  "verify.done.text": "Your e-mail address is yours now.",
+  "verify.failed": "Not confirmed.",
+  "verify.title": "One moment.",
+} as const satisfies Sentences;
