@@ -64,7 +64,10 @@ class Case(db.Base):
 
 
 class Decision(db.Base):
-    """What a moderator decided and why; ``action`` is hide, restore, keep, suspend or reinstate."""
+    """What a moderator decided and why; ``action`` is hide, restore, keep, suspend or reinstate.
+
+    A hide or suspend holds until ``ended_at``: it was taken back by another decision or by an appeal.
+    """
 
     __tablename__ = "decisions"
     __table_args__ = (Index("ix_decisions_owner", "owner_id", "id"),)
@@ -77,6 +80,7 @@ class Decision(db.Base):
     rule: Mapped[str] = mapped_column(Text)
     statement: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    ended_at: Mapped[datetime | None]
 
 
 class Appeal(db.Base):

@@ -132,6 +132,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("followers", sa.BigInteger(), nullable=False),
         sa.Column("following", sa.BigInteger(), nullable=False),
+        sa.Column("videos", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_follow_counts")),
     )
     op.create_table(
@@ -201,6 +202,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("restricter_id", "restricted_id", name=op.f("pk_restrictions")),
     )
+    op.create_index(op.f("ix_restrictions_restricted_id"), "restrictions", ["restricted_id"], unique=False)
     op.create_table(
         "saves",
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -323,6 +325,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("statement", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_decisions_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
     )
@@ -430,6 +433,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("account_id", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("total", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -458,11 +463,29 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
     )
     op.create_index("ix_notifications_page", "notifications", ["account_id", "updated_at", "id"], unique=False)
+    op.create_index("ix_notifications_subject", "notifications", ["subject_kind", "subject_id"], unique=False)
+    op.create_index(
+        "ix_notifications_unread",
+        "notifications",
+        ["account_id", "kind"],
+        unique=False,
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
     op.create_index("uq_notifications_group", "notifications", ["account_id", "group_key"], unique=True)
+    op.create_table(
+        "quiet_kinds",
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_quiet_kinds_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "kind", name=op.f("pk_quiet_kinds")),
+    )
     op.create_table(
         "push_subscriptions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
         sa.Column("endpoint", sa.Text(), nullable=False),
         sa.Column("p256dh", sa.Text(), nullable=False),
         sa.Column("auth", sa.Text(), nullable=False),
@@ -471,10 +494,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_push_subscriptions_account_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["sessions.id"], name=op.f("fk_push_subscriptions_session_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_push_subscriptions")),
         sa.UniqueConstraint("endpoint", name=op.f("uq_push_subscriptions_endpoint")),
     )
     op.create_index(op.f("ix_push_subscriptions_account_id"), "push_subscriptions", ["account_id"], unique=False)
+    op.create_index(op.f("ix_push_subscriptions_session_id"), "push_subscriptions", ["session_id"], unique=False)
     op.add_column("accounts", sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_accounts_handle_words",
@@ -491,6 +518,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         unique=False,
         postgresql_where=sa.text("leaves_at IS NOT NULL"),
     )
+    op.drop_constraint(op.f("fk_handle_claims_account_id"), "handle_claims", type_="foreignkey")
     op.add_column("profiles", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("profiles", sa.Column("messages_from", sa.Text(), server_default="everyone", nullable=False))
     op.add_column("videos", sa.Column("comments_from", sa.Text(), server_default="everyone", nullable=False))
