@@ -10,9 +10,10 @@ from nonet.core import clock, db, ids
 
 
 class Account(db.Base):
-    """A person's account; ``role`` is person, moderator or operator, ``state`` is active, suspended or leaving.
+    """A person's account; ``role`` is person, moderator or operator.
 
-    A leaving one is removed at ``leaves_at`` unless its owner signs in before.
+    ``state`` is active, suspended, leaving or, while its rows are being removed, gone. One with ``leaves_at`` is
+    removed then unless its owner signs in before; a suspended one that leaves stays suspended meanwhile.
     """
 
     __tablename__ = "accounts"
@@ -55,11 +56,8 @@ class HandleClaim(db.Base):
     __tablename__ = "handle_claims"
 
     skeleton: Mapped[str] = mapped_column(Text, primary_key=True)
-    account_id: Mapped[int] = mapped_column(
-        # Checked at commit: the claim is taken before the account is written, since the claim decides who may.
-        ForeignKey("accounts.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED"),
-        index=True,
-    )
+    # No foreign key: the claim is taken before the account is written and outlives it by ninety days.
+    account_id: Mapped[int] = mapped_column(index=True)
     until: Mapped[datetime | None]
 
 
@@ -118,7 +116,10 @@ class Invitation(db.Base):
 
 
 class Export(db.Base):
-    """An archive of all that a person has here; ``state`` is waiting, ready or failed. It goes when it expires."""
+    """An archive of all that a person has here; ``state`` is waiting, ready or failed. It goes when it expires.
+
+    ``done`` and ``total`` count the files of the archive while it is made.
+    """
 
     __tablename__ = "exports"
 
@@ -126,5 +127,7 @@ class Export(db.Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(Text, default="waiting")
     size_bytes: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    total: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     expires_at: Mapped[datetime | None]

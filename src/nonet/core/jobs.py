@@ -209,6 +209,12 @@ async def enqueue(
     realtime.notify(session, WAKE, "")
 
 
+async def publish(session: db.Session, topic: str, args: dict[str, Any], *, key: str | None = None) -> None:
+    """Tell every slice that listens that something happened, as ``enqueue`` does; nobody has to."""
+    if HANDLERS.get(topic):
+        await enqueue(session, topic, args, key=key)
+
+
 async def retry(session: db.Session, job_id: int) -> bool:
     """Make a failed or waiting job due at once, its attempts counted anew; False when there is none."""
     result = await session.execute(

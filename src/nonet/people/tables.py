@@ -47,13 +47,14 @@ class Follow(db.Base):
 
 
 class FollowCount(db.Base):
-    """How many follow a person, and how many they follow."""
+    """How many follow a person, how many they follow, and how many videos they have published."""
 
     __tablename__ = "follow_counts"
 
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     followers: Mapped[int] = mapped_column(default=0)
     following: Mapped[int] = mapped_column(default=0)
+    videos: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Block(db.Base):
@@ -83,5 +84,5 @@ class Restriction(db.Base):
     __tablename__ = "restrictions"
 
     restricter_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    restricted_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    restricted_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
