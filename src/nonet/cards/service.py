@@ -1,25 +1,17 @@
 """From videos to JSON for one viewer: five queries for any number of them."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
-from datetime import datetime
 
 from nonet.cards import schemas
-from nonet.core import db, errors, settings
+from nonet.core import db, settings
+from nonet.core.cursors import CursorInvalid, read_id_cursor, read_time_cursor, write_cursor
 from nonet.media import service as media
 from nonet.media import tables as media_tables
 from nonet.media import tracks
 from nonet.people import service as people
 from nonet.videos.tables import Video
 
-
-class CursorInvalid(errors.Refusal):
-    """Not a cursor of ours."""
-
-    code = "cursor_invalid"
-    sentence = "The page's address is damaged. Start from the top of the list."
+__all__ = ["CursorInvalid", "read_id_cursor", "read_time_cursor", "write_cursor"]
 
 
 async def cards(session: db.Session, viewer_id: int | None, videos: Sequence[Video]) -> dict[int, schemas.Card]:
@@ -114,45 +106,3 @@ def _own(video: Video, card: schemas.Card | None, progress: media.Progress | Non
 def share_url(video_id: int) -> str:
     """Return the address that a person sends to a friend."""
     return f"{settings.load().origin}/v/{video_id}"
-
-
-def write_cursor(*parts: object) -> str:
-    """Return an opaque cursor of a list's sort key."""
-    return base64.urlsafe_b64encode(json.dumps([str(p) for p in parts]).encode()).decode().rstrip("=")
-
-
-def read_cursor(text: str | None, parts: int) -> list[str] | None:
-    """Return the parts of a cursor, None without one. Raises CursorInvalid."""
-    if not text:
-        return None
-    try:
-        found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, binascii.Error):
-        raise CursorInvalid from None
-    if not isinstance(found, list) or len(found) != parts or not all(isinstance(p, str) for p in found):
-        raise CursorInvalid
-    return found
-
-
-def read_id_cursor(text: str | None) -> int | None:
-    """Return the id in a cursor of one part."""
-    found = read_cursor(text, 1)
-    if found is None:
-        return None
-    if not found[0].isdecimal() or len(found[0]) > 19:  # noqa: PLR2004 - digits of 2**63
-        raise CursorInvalid
-    return min(int(found[0]), (1 << 63) - 1)
-
-
-def read_time_cursor(text: str | None) -> tuple[datetime, int] | None:
-    """Return the moment and id in a cursor of two parts."""
-    found = read_cursor(text, 2)
-    if found is None:
-        return None
-    try:
-        at = datetime.fromisoformat(found[0])
-    except ValueError:
-        raise CursorInvalid from None
-    if at.tzinfo is None or not found[1].isdecimal() or len(found[1]) > 19:  # noqa: PLR2004 - digits of 2**63
-        raise CursorInvalid
-    return at, min(int(found[1]), (1 << 63) - 1)
