@@ -1,7 +1,7 @@
 """The still and small pictures of a video: poster, preview, sprite, placeholder colour. Reads a finished rendition.
 
 A rendition is upright, in square pixels and ordinary colours whatever the upload was, and most of its key frames stand
-two seconds apart, so that a poster costs a few seeks and the sprite decodes key frames alone.
+two seconds apart, so that the sprite decodes key frames alone. The poster is chosen among the sprite's frames.
 """
 
 import hashlib
@@ -14,8 +14,6 @@ from nonet.core.errors import Refusal
 from nonet.media import child
 
 LIMITS = child.Limits(memory_mb=4096, cpu_s=120, wall_s=300, file_mb=64)
-CANDIDATES = 4
-LOOK = 96  # side of the squares that candidates are judged by
 DARK_MEAN, DARK_PEAK = 24, 56  # luma of 0..255 below which a frame is nearly black
 POSTER_SIDE = 720
 PREVIEW_MS, PREVIEW_FPS, PREVIEW_SIDE = 2500, 6, 180
@@ -55,14 +53,12 @@ class Sprite:
     height: int
 
 
-async def poster(rendition: Path, duration_ms: int, folder: Path, *, at_ms: int | None = None) -> Poster:
-    """Write the poster from the frame at ``at_ms``, or from the best of a few; raises PictureDark when none is fit."""
-    if at_ms is None:
-        at_ms = await _best(rendition, duration_ms, folder)
+async def poster(rendition: Path, duration_ms: int, folder: Path, at_ms: int, *, key: bool = False) -> Poster:
+    """Write the poster from the frame shown at ``at_ms``, or with ``key`` from the key frame at or before it."""
     made = folder / "poster.jpg"
     shrink = f"scale='if(gt(iw,ih),-2,min({POSTER_SIDE},iw))':'if(gt(iw,ih),min({POSTER_SIDE},ih),-2)'"
     frame = ("-frames:v", "1", "-vf", f"{shrink},format=yuvj420p", "-q:v", "4", *OUTPUT)
-    seek = ("-ss", _seconds(min(at_ms, max(0, duration_ms - 50))))
+    seek = (*(("-noaccurate_seek", "-copyts") if key else ()), "-ss", _seconds(min(at_ms, max(0, duration_ms - 50))))
     await _ffmpeg(*seek, *INPUT, "-i", rendition, *frame, made, reads=[rendition], folder=folder)
     if not made.exists():  # the last frame may stand before the asked moment
         await _ffmpeg(*INPUT, "-i", rendition, *frame, made, reads=[rendition], folder=folder)
@@ -72,29 +68,28 @@ async def poster(rendition: Path, duration_ms: int, folder: Path, *, at_ms: int 
     return Poster(_named(made, "poster"), at_ms, width, height, f"#{red:02x}{green:02x}{blue:02x}")
 
 
-async def _best(rendition: Path, duration_ms: int, folder: Path) -> int:
-    """Return when the most telling of a few frames is shown: neither dark nor blown out, with much in it."""
-    times = sorted({duration_ms * place // (CANDIDATES + 1) // 1000 * 1000 for place in range(CANDIDATES + 1)})
+def most_telling_ms(sprite: Sprite, duration_ms: int, folder: Path) -> int:
+    """Return when the sprite's most telling frame is shown: neither dark nor blown out, with much in it.
+
+    Raises PictureDark when none is fit.
+    """
+    times = range(0, max(duration_ms, 1), sprite.interval_ms)
+    with Image.open(folder / sprite.file) as sheet:
+        grey = sheet.convert("L")
     scores = []
-    for at_ms in times:
-        made = folder / f"look-{at_ms}.png"
-        look = ("-frames:v", "1", "-vf", f"scale={LOOK}:{LOOK},format=gray", *OUTPUT, made)
-        seek = ("-ss", _seconds(at_ms))
-        await _ffmpeg(*seek, *INPUT, "-i", rendition, *look, reads=[rendition], folder=folder)
-        if made.exists():
-            scores.append((_score(made), -at_ms))
-    best, at = max(scores, default=(0.0, 0))
+    for n, at_ms in enumerate(times):
+        left, top = n % sprite.columns * sprite.width, n // sprite.columns * sprite.height
+        scores.append((_score(grey.crop((left, top, left + sprite.width, top + sprite.height))), -at_ms))
+    best, at = max(scores)
     if best <= 0:
         raise PictureDark
     return -at
 
 
-def _score(path: Path) -> float:
+def _score(grey: Image.Image) -> float:
     """Judge a grey frame: 0 when nearly black, else its contrast, less for means far from the middle."""
-    with Image.open(path) as picture:
-        grey = picture.convert("L")
-        mean, spread = ImageStat.Stat(grey).mean[0], ImageStat.Stat(grey).stddev[0]
-        high = grey.getextrema()[1]
+    mean, spread = ImageStat.Stat(grey).mean[0], ImageStat.Stat(grey).stddev[0]
+    high = grey.getextrema()[1]
     if mean < DARK_MEAN and float(high if isinstance(high, int | float) else 0) < DARK_PEAK:
         return 0.0
     return (spread + 4) * (1.0 - abs(mean - 128) / 160)
@@ -104,6 +99,8 @@ async def preview(rendition: Path, duration_ms: int, folder: Path) -> str:
     """Write ``preview-<12 hex>.webp``, at most three silent seconds, small, and return its name."""
     made = folder / "preview.webp"
     start_ms = max(0, min(duration_ms // 4, duration_ms - PREVIEW_MS))
+    if not is_fine(duration_ms):
+        start_ms -= start_ms % KEY_STEP_MS  # mostly a key frame: nothing is decoded that isn't shown
     shrink = f"fps={PREVIEW_FPS},scale='if(gt(iw,ih),-2,{PREVIEW_SIDE})':'if(gt(iw,ih),{PREVIEW_SIDE},-2)'"
     encode = ("-c:v", "libwebp_anim", "-quality", "45", "-compression_level", "3", "-loop", "0")
     take = ("-ss", _seconds(start_ms), "-t", _seconds(PREVIEW_MS), *INPUT, "-i", rendition)
@@ -113,7 +110,7 @@ async def preview(rendition: Path, duration_ms: int, folder: Path) -> str:
 
 async def sprite(rendition: Path, duration_ms: int, folder: Path) -> Sprite:
     """Write the scrubber's sprite of at most 100 cells; of anything but short videos from key frames alone."""
-    fine = duration_ms <= FINE_MS
+    fine = is_fine(duration_ms)
     interval_ms = max(FINE_STEP_MS if fine else KEY_STEP_MS, -(-duration_ms // CELLS_MOST))
     cells = max(1, -(-duration_ms // interval_ms))
     columns, rows = min(cells, COLUMNS), -(-cells // COLUMNS)
@@ -126,6 +123,11 @@ async def sprite(rendition: Path, duration_ms: int, folder: Path) -> Sprite:
     with Image.open(made) as picture:
         width, height = picture.size[0] // columns, picture.size[1] // rows
     return Sprite(_named(made, "sprite"), columns, rows, interval_ms, width, height)
+
+
+def is_fine(duration_ms: int) -> bool:
+    """Tell whether a video is so short that its sprite shows any frame, not key frames alone."""
+    return duration_ms <= FINE_MS
 
 
 async def _ffmpeg(*args: str | Path, reads: list[Path], folder: Path) -> None:

@@ -157,19 +157,21 @@ async def cover(work: Work) -> Left:
     left, duration_ms = Left(), work.asset.duration_ms
     smallest = min(work.renditions(), key=lambda r: r.width * r.height)
     rendition = await work.fetch(smallest.file)
-    try:
-        poster = await pictures.poster(rendition, duration_ms, work.folder, at_ms=work.asset.cover_at_ms)
-    except pictures.PictureDark as dark:
-        left.state, left.refusal = "failed", dark
-        poster = await pictures.poster(rendition, duration_ms, work.folder, at_ms=duration_ms // 3)
-    left.files.append(work.keep(work.folder / poster.file, "poster"))
-    left.values = {"poster": poster.file, "placeholder": poster.placeholder}
-    work.progress(0.4)
-    preview = await pictures.preview(rendition, duration_ms, work.folder)
-    left.files.append(work.keep(work.folder / preview, "preview"))
-    work.progress(0.7)
     sprite = await pictures.sprite(rendition, duration_ms, work.folder)
-    left.files.append(work.keep(work.folder / sprite.file, "sprite"))
+    work.progress(0.3)
+    at_ms, key = work.asset.cover_at_ms, False
+    if at_ms is None:
+        try:
+            at_ms = await asyncio.to_thread(pictures.most_telling_ms, sprite, duration_ms, work.folder)
+            key = not pictures.is_fine(duration_ms)
+        except pictures.PictureDark as dark:
+            left.state, left.refusal, at_ms = "failed", dark, duration_ms // 3
+    poster = await pictures.poster(rendition, duration_ms, work.folder, at_ms, key=key)
+    work.progress(0.6)
+    preview = await pictures.preview(rendition, duration_ms, work.folder)
+    made = ((sprite.file, "sprite"), (poster.file, "poster"), (preview, "preview"))
+    left.files += [work.keep(work.folder / name, kind) for name, kind in made]
+    left.values = {"poster": poster.file, "placeholder": poster.placeholder}
     left.values |= {"preview": preview, "sprite": _sprite(sprite)}
     named = {f.name for f in left.files}
     left.retired = [f.name for k in ("poster", "preview", "sprite") for f in work.of_kind(k) if f.name not in named]
