@@ -165,12 +165,25 @@ class Person:
         return seconds
 
     def wait(self, location: str, *states: str) -> dict[str, Any]:
-        """Wait until an upload is in one of these states; return its video."""
-        given_up_at = time.monotonic() + PATIENCE_S
-        while True:
+        """Wait until an upload is in one of these states, as an open page does; return its video."""
+        for _ in self._news(location):
             _, _, video = self.ask("GET", location)
             if video["upload"]["state"] in states:
                 return dict(video)
-            if time.monotonic() > given_up_at:
-                sys.exit(f"the upload did not become {' or '.join(states)}: {video['upload']}")
-            time.sleep(0.1)
+        sys.exit(f"the upload did not become {' or '.join(states)}: {video['upload']}")
+
+    def _news(self, location: str) -> Iterator[None]:
+        """Yield once at first, and then whenever the event stream says that the upload is to be read again."""
+        line = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE_S)
+        told = f'"upload_id":"{location.rsplit("/", 1)[1]}"'
+        given_up_at = time.monotonic() + PATIENCE_S
+        with contextlib.closing(line):
+            line.request("GET", "/api/v1/stream", headers={"Cookie": self.cookie})
+            event = ""
+            for raw in line.getresponse():
+                name, _, value = raw.decode().strip().partition(": ")
+                event = value if name == "event" else event
+                if name == "data" and (event == "hello" or (event == "upload" and told in value.replace(" ", ""))):
+                    yield
+                if time.monotonic() > given_up_at:
+                    return
