@@ -81,15 +81,17 @@ async def test_a_password_is_the_same_however_its_accents_are_composed(browser: 
     assert (await sign_in(browser(), "juno", "caf\u00e9 au lait")).status_code == 200
 
 
-async def test_a_suspended_person_learns_of_it_by_the_right_password_alone(
+async def test_a_suspended_person_signs_in_to_a_session_that_lets_them_do_next_to_nothing(
     browser: Browser, member: MakeMember
 ) -> None:
     juno = await member("juno")
     async with db.transaction() as session:
         await session.execute(update(Account).values(state="suspended"))
     assert code(await sign_in(browser(), "juno", "not the password")) == "wrong_credentials"
-    assert code(await sign_in(browser(), "juno")) == "suspended"
-    assert (await juno.client.get("/api/v1/me")).status_code == 401
+    assert (await sign_in(browser(), "juno")).status_code == 200
+    assert (await juno.client.get("/api/v1/me")).status_code == 200
+    for method, path in (("GET", "me/sessions"), ("PUT", "me/handle"), ("GET", "stream"), ("GET", "handles/free")):
+        assert code(await juno.client.request(method, f"/api/v1/{path}", json={"handle": "x"})) == "suspended"
 
 
 async def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(

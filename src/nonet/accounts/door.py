@@ -32,11 +32,11 @@ class WrongPassword(errors.Refusal):
 
 
 class Suspended(errors.Refusal):
-    """The account may not be used; told only to who has its password."""
+    """The account is suspended: it may read why, appeal, take its data along and leave, and nothing else."""
 
     status = 403
     code = "suspended"
-    sentence = "This account is suspended. What it made is kept; ask the operator of this server."
+    sentence = "This account is suspended. What it made is kept. The decision says why, and you can appeal against it."
 
 
 class EmailUnchanged(errors.Refusal):
@@ -94,7 +94,7 @@ async def sign_up(form: SignUp, browser: Browser) -> Entered:
 
 
 async def sign_in(login: str, password: str, browser: Browser, before: str | None) -> Entered:
-    """Sign a browser in; ``before`` is the token it had, which ends. Raises WrongCredentials or Suspended."""
+    """Sign a browser in; ``before`` is the token it had, which ends. Raises WrongCredentials."""
     await limits.take(f"sign_in:{browser.address}", rate_per_h=300, burst=60)
     await limits.take(f"sign_in:{browser.address}:{_short(login)}", rate_per_h=30, burst=10)
     await limits.take(f"sign_in:{_short(login)}", rate_per_h=300, burst=100)
@@ -106,8 +106,8 @@ async def sign_in(login: str, password: str, browser: Browser, before: str | Non
     better = await passwords.hash(password) if passwords.outdated(kept) else kept
     async with db.transaction() as session:
         account = await _same(session, account.id, kept, WrongCredentials)
-        if account.state != "active":
-            raise Suspended
+        if account.state not in {"active", "suspended"}:
+            raise WrongCredentials
         account.password_hash = better
         if before:
             await sessions.end_token(session, before)

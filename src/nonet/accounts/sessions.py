@@ -23,12 +23,13 @@ ENDED: dict[str, Any] = {"type": "sessions_ended"}
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who a request comes from."""
+    """Who a request comes from; ``state`` is active or suspended."""
 
     id: int
     handle: str
     role: str
     session_id: int
+    state: str = "active"
 
 
 async def start(session: db.Session, account_id: int, user_agent: str) -> str:
@@ -50,20 +51,20 @@ async def find(connection: AsyncConnection, token: str) -> Person | None:
     """Return who holds a token, by one indexed query; notes at most every ten minutes that they were here."""
     now = clock.now()
     query = (
-        select(Account.id, Account.handle, Account.role, LoginSession.id, LoginSession.last_seen_at)
+        select(Account.id, Account.handle, Account.role, LoginSession.id, Account.state, LoginSession.last_seen_at)
         .join(LoginSession, LoginSession.account_id == Account.id)
         .where(LoginSession.token_hash == links.token_hash(token), LoginSession.expires_at > now)
-        .where(Account.state == "active")
+        .where(Account.state.in_(("active", "suspended")))
     )
     row = (await connection.execute(query)).first()
     if row is None:
         return None
-    account_id, handle, role, session_id, last_seen_at = cast("tuple[int, str, str, int, datetime]", row)
+    account_id, handle, role, session_id, state, last_seen_at = cast("tuple[int, str, str, int, str, datetime]", row)
     if now - last_seen_at >= SEEN_EVERY:
         await connection.execute(
             update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now, expires_at=now + LIFE)
         )
-    return Person(account_id, handle, role, session_id)
+    return Person(account_id, handle, role, session_id, state)
 
 
 async def stands(connection: AsyncConnection, person: Person) -> bool:

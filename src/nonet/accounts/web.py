@@ -1,7 +1,8 @@
 """The doors other slices' routes use: who a request comes from, its cookie, its address.
 
 A person is found before the route runs, on a connection that is given back at once: a route that streams, hashes or
-waits for bytes holds none.
+waits for bytes holds none. Someone suspended comes through ``AnyPersonDep`` alone: to read what was decided of them,
+appeal, take their data along, and leave.
 """
 
 import ipaddress
@@ -10,7 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Response
 
 from nonet.accounts import sessions
-from nonet.accounts.door import Browser
+from nonet.accounts.door import Browser, Suspended
 from nonet.accounts.sessions import Person
 from nonet.core import db, errors, settings
 
@@ -43,7 +44,7 @@ def forget(response: Response) -> None:
     response.delete_cookie(cookie_name(), path="/", secure=settings.load().secure, httponly=True, samesite="lax")
 
 
-async def _maybe(request: Request) -> Person | None:
+async def _known(request: Request) -> Person | None:
     kept = token(request)
     if not kept:
         return None
@@ -52,10 +53,30 @@ async def _maybe(request: Request) -> Person | None:
         return await sessions.find(connection, kept)
 
 
+def _maybe(request: Request, found: Annotated[Person | None, Depends(_known)]) -> Person | None:
+    if found is None or found.state == "active":
+        return found
+    if request.url.path.startswith("/api/"):
+        raise Suspended
+    return None  # a page shows them what it shows a visitor
+
+
 def _person(found: Annotated[Person | None, Depends(_maybe)]) -> Person:
     if found is None:
         raise errors.SignInNeeded
     return found
+
+
+def _any_person(found: Annotated[Person | None, Depends(_known)]) -> Person:
+    if found is None:
+        raise errors.SignInNeeded
+    return found
+
+
+def _moderator(person: Annotated[Person, Depends(_person)]) -> Person:
+    if person.role not in {"moderator", "operator"}:
+        raise errors.NotAllowed
+    return person
 
 
 def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
@@ -65,9 +86,13 @@ def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
 
 
 MaybePersonDep = Annotated[Person | None, Depends(_maybe)]
-"""The signed-in person, or None."""
+"""The signed-in person, or None; refuses with Suspended."""
 PersonDep = Annotated[Person, Depends(_person)]
-"""The signed-in person; refuses with SignInNeeded, which the route declares."""
+"""The signed-in person; refuses with Suspended, or SignInNeeded, which the route declares."""
+AnyPersonDep = Annotated[Person, Depends(_any_person)]
+"""The signed-in person, suspended or not; refuses with SignInNeeded, which the route declares."""
+ModeratorDep = Annotated[Person, Depends(_moderator)]
+"""A signed-in moderator or operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
 OperatorDep = Annotated[Person, Depends(_operator)]
 """A signed-in operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
 

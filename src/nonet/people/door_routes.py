@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from nonet.accounts import addresses, ages, door, links, names, passwords, service, web
-from nonet.accounts.web import BrowserDep, PersonDep
+from nonet.accounts.web import AnyPersonDep, BrowserDep, PersonDep
 from nonet.core import db, errors, limits
 from nonet.core.db import SessionDep
 from nonet.people import schemas
@@ -52,7 +52,7 @@ async def sign_up(browser: BrowserDep, response: Response, form: schemas.SignUpF
 @router.post(
     "/session",
     operation_id="sign_in",
-    responses=errors.refusals(door.WrongCredentials, door.Suspended, passwords.TooBusy, limits.TooOften),
+    responses=errors.refusals(door.WrongCredentials, passwords.TooBusy, limits.TooOften),
 )
 async def sign_in(request: Request, browser: BrowserDep, response: Response, form: schemas.SignInForm) -> schemas.Me:
     """Sign this browser in; whoever it was signed in as before is signed out of it."""
@@ -60,7 +60,7 @@ async def sign_in(request: Request, browser: BrowserDep, response: Response, for
 
 
 @router.get("/me", operation_id="get_me", responses=errors.refusals(errors.SignInNeeded))
-async def get_me(session: SessionDep, person: PersonDep, request: Request, response: Response) -> schemas.Me:
+async def get_me(session: SessionDep, person: AnyPersonDep, request: Request, response: Response) -> schemas.Me:
     """Say who I am, and keep this browser signed in for another ninety days."""
     web.remember(response, web.token(request) or "")
     return await answer(session, person.id)
