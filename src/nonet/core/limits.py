@@ -6,7 +6,6 @@ The algorithm is the token bucket of RFC 2697's single rate: ``burst`` tokens at
 from datetime import datetime, timedelta
 
 from sqlalchemy import Double, Text, delete
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nonet.core import clock, db, errors
@@ -30,24 +29,32 @@ class TooOften(errors.Refusal):
     sentence = "That was tried too often. Try again in {wait}."
 
 
+# $1 key, $2 now, $3 burst, $4 rate an hour, $5 cost
+_LEFT = "least($3::float8, b.tokens + greatest(0, extract(epoch FROM $2 - b.at)::float8) * $4::float8 / 3600)"
+_LOOK = f"SELECT {_LEFT} FROM buckets AS b WHERE key = $1"  # noqa: S608 - made of constants alone
+_TAKE = f"""
+WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+INSERT INTO buckets AS b (key, tokens, at)
+SELECT $1, $3::float8 - $5::float8, $2 FROM quick WHERE $3::float8 >= $5::float8
+ON CONFLICT (key) DO UPDATE SET tokens = {_LEFT} - $5::float8, at = greatest(b.at, excluded.at)
+WHERE {_LEFT} >= $5::float8
+RETURNING tokens
+"""  # noqa: S608 - the same
+
+
 async def take(key: str, *, rate_per_h: float, burst: float, cost: float = 1.0) -> None:
     """Take ``cost`` tokens from a key's bucket in a transaction of its own, so that a refused request still pays.
 
-    Raises TooOften, with Retry-After, when too few are left. A clock that jumps back refills nothing.
+    Raises TooOften, with Retry-After, when too few are left. A clock that jumps back refills nothing. One statement,
+    which doesn't wait for the disk: what a power cut forgets is refilled a little early.
     """
-    now = clock.now()
-    async with db.transaction() as session:
-        await session.execute(
-            insert(Bucket).values(key=key, tokens=burst, at=now).on_conflict_do_nothing(index_elements=["key"])
-        )
-        bucket = await session.get_one(Bucket, key, with_for_update=True)
-        passed_s = max(0.0, (now - bucket.at).total_seconds())
-        tokens = min(burst, bucket.tokens + passed_s * rate_per_h / 3600)
-        enough = tokens >= cost
-        bucket.tokens, bucket.at = tokens - (cost if enough else 0.0), max(now, bucket.at)
-    if not enough:
-        wait_s = int((cost - tokens) * 3600 / rate_per_h) + 1
-        raise TooOften(wait=words(wait_s), headers={"Retry-After": str(wait_s)})
+    given = (key, clock.now(), float(burst), float(rate_per_h))
+    async with (await db.pool()).acquire() as connection:
+        if await connection.fetchval(_TAKE, *given, float(cost)) is not None:
+            return
+        tokens = await connection.fetchval(_LOOK, *given)
+    wait_s = int((cost - (burst if tokens is None else tokens)) * 3600 / rate_per_h) + 1
+    raise TooOften(wait=words(wait_s), headers={"Retry-After": str(wait_s)})
 
 
 def words(seconds: int) -> str:

@@ -36,7 +36,8 @@ class Statement:
 async def raw(session: db.Session) -> "asyncpg.Connection[Row]":
     """Return the connection under a session, inside the session's transaction."""
     connection = await session.connection()
-    # The dialect begins its transaction at its first own statement; what came before that would be committed alone.
-    await connection.exec_driver_sql("SELECT 1")
     found: asyncpg.Connection[Row] = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+    if not found.is_in_transaction():
+        # The dialect begins its transaction at its first own statement; what came before would be committed alone.
+        await connection.exec_driver_sql("SELECT 1")
     return found
