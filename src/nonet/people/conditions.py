@@ -1,0 +1,69 @@
+"""How people stand to each other, as conditions of any select; a viewer is an id, a bound parameter or None.
+
+Each condition names its tables apart, so that the select around it may use the same ones. A visitor (None) has no
+relations.
+"""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Text, cast, exists, false, or_
+from sqlalchemy.orm import aliased
+
+from nonet.accounts.tables import Account
+from nonet.people.tables import Block, Follow, Mute, Profile, Restriction
+
+Viewer = int | BindParameter[Any] | None
+
+
+def blocked(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether either of the two has blocked the other."""
+    if viewer_id is None:
+        return false()
+    by, of = aliased(Block), aliased(Block)
+    return or_(
+        exists().where(by.blocker_id == viewer_id, by.blocked_id == other_column),
+        exists().where(of.blocker_id == other_column, of.blocked_id == viewer_id),
+    )
+
+
+def follows(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether the viewer is an accepted follower."""
+    if viewer_id is None:
+        return false()
+    follow = aliased(Follow)
+    return exists().where(
+        follow.follower_id == viewer_id, follow.followed_id == other_column, follow.state == "accepted"
+    )
+
+
+def is_private(owner_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether a person shows their videos to accepted followers alone."""
+    profile = aliased(Profile)
+    return exists().where(profile.account_id == owner_column, profile.private)
+
+
+def is_active(owner_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether an account is neither suspended nor leaving."""
+    account = aliased(Account)
+    return exists().where(account.id == owner_column, account.state == "active")
+
+
+def mutes(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether the viewer doesn't want to meet a person."""
+    if viewer_id is None:
+        return false()
+    mute = aliased(Mute)
+    return exists().where(mute.account_id == viewer_id, mute.kind == "person", mute.value == cast(other_column, Text))
+
+
+def restricts(restricter_column: Any, restricted_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns
+    """Return whether what one person writes to another is held back."""
+    held = aliased(Restriction)
+    return exists().where(held.restricter_id == restricter_column, held.restricted_id == restricted_column)
+
+
+def is_adult(owner_column: Any, born_by: date) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether a person was born by a day, which ``service.adults_born_by`` tells; no minor is suggested."""
+    account = aliased(Account)
+    return exists().where(account.id == owner_column, account.birth_date <= born_by)
