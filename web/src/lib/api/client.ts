@@ -67,6 +67,11 @@ export async function send<T>(method: string, address: string, body: BodyInit | 
   return parsed as T;
 }
 
+/** Sends and reads JSON at an address; for what must outlive the page or has no typed route. */
+export async function call<T>(method: string, address: string, body?: unknown): Promise<T> {
+  return send<T>(method, address, body === undefined ? null : JSON.stringify(body), body === undefined ? undefined : "application/json");
+}
+
 /** Whatever went wrong, as something that can be shown. */
 export function asRefused(problem: unknown): Refused {
   if (problem instanceof Refused) return problem;

@@ -42,6 +42,17 @@ export const drawings = {
   flip: '<path d="M4.5 9.5A8 8 0 0 1 19 8M19.5 14.5A8 8 0 0 1 5 16M19.5 4v4.5H15M4.5 20v-4.5H9"/>',
   zoom: '<circle cx="10.8" cy="10.8" r="6.3"/><path d="m15.5 15.5 4.5 4.5M8 10.8h5.6M10.8 8v5.6"/>',
   minus: '<path d="M5 12h14"/>',
+  discover: '<circle cx="12" cy="12" r="8.5"/><path d="m15.5 8.5-2 5-5 2 2-5z"/>',
+  inbox: '<path d="M5.5 16.5V11a6.5 6.5 0 0 1 13 0v5.5l1.5 1.5H4zM10 20.5h4"/>',
+  heart: '<path d="M12 19.8S4 15.3 4 9.7C4 7 6 5.2 8.3 5.2c1.6 0 2.9.8 3.7 2.2.8-1.4 2.1-2.2 3.7-2.2C18 5.2 20 7 20 9.7c0 5.6-8 10.1-8 10.1z"/>',
+  comment: '<path d="M5.5 5h13A1.5 1.5 0 0 1 20 6.5v9a1.5 1.5 0 0 1-1.5 1.5H12l-4.5 3.5V17h-2A1.5 1.5 0 0 1 4 15.5v-9A1.5 1.5 0 0 1 5.5 5z"/>',
+  save: '<path d="M6.5 4h11v16L12 15.8 6.5 20z"/>',
+  why: '<circle cx="12" cy="12" r="8.5"/><path d="M9.7 9.5A2.4 2.4 0 0 1 12 7.8c1.4 0 2.4.9 2.4 2.1 0 1.7-2.4 1.9-2.4 3.7"/><circle cx="12" cy="16.4" r=".6" fill="currentColor"/>',
+  search: '<circle cx="10.8" cy="10.8" r="6.3"/><path d="m15.5 15.5 4.5 4.5"/>',
+  follow: '<circle cx="10" cy="8.5" r="3.6"/><path d="M3.5 19.5c.8-3.4 3.3-5.2 6.5-5.2 1.8 0 3.4.6 4.6 1.7M18 13v6M15 16h6"/>',
+  pin: '<path d="M9 4.5h6l-1 6 3.5 3.5h-11L10 10.5zM12 14v6"/>',
+  send: '<path d="M20 4.5 3.5 10.5l6.5 3 3 6.5zM10 13.5l4-4"/>',
+  repost: '<path d="M7 17.5V9a2 2 0 0 1 2-2h8M14 4l3 3-3 3M17 6.5V15a2 2 0 0 1-2 2H7M10 20l-3-3 3-3"/>',
 } as const;
 
 export type IconName = keyof typeof drawings;
