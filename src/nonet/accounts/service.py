@@ -7,9 +7,9 @@ from typing import Literal
 from sqlalchemy import exists, select, update
 from sqlalchemy.exc import IntegrityError
 
-from nonet.accounts import addresses, ages, handles, instance, letters, links, names
+from nonet.accounts import addresses, ages, handles, instance, letters, links, names, sessions
 from nonet.accounts.tables import Account, Invitation
-from nonet.core import clock, db, errors, ids, prefs
+from nonet.core import clock, db, errors, ids, jobs, prefs, realtime
 
 Role = Literal["person", "moderator", "operator"]
 
@@ -102,15 +102,15 @@ async def by_login(session: db.Session, login: str) -> Account | None:
     """Return whose a handle or e-mail is: of an e-mail, who confirmed it, else who gave it first."""
     if "@" not in login.strip().removeprefix("@"):
         known = handles.key(login)
-        return (
-            await session.scalar(select(Account).where(Account.handle == known)) if handles.well_formed(known) else None
-        )
+        by_handle = select(Account).where(Account.handle == known, Account.state != "gone")
+        return await session.scalar(by_handle) if handles.well_formed(known) else None
     try:
         known = addresses.key(addresses.parse(login))
     except addresses.EmailInvalid:
         return None
     first = (Account.email_verified_at.is_(None), Account.id)
-    return await session.scalar(select(Account).where(Account.email_key == known).order_by(*first).limit(1))
+    by_address = select(Account).where(Account.email_key == known, Account.state != "gone")
+    return await session.scalar(by_address.order_by(*first).limit(1))
 
 
 async def owner_of(session: db.Session, address: str, but: int) -> Account | None:
@@ -179,3 +179,20 @@ async def set_up(session: db.Session, account_id: int, token: str) -> None:
     """Use the set-up link up: this account is operator."""
     await links.use(session, token, "setup")
     await promote(session, account_id, "operator")
+
+
+async def suspend(session: db.Session, account_id: int) -> None:
+    """Take an account out of use and out of sight; its owner may read why, appeal, take their data along and leave."""
+    account = await session.get_one(Account, account_id, with_for_update=True)
+    if account.state in {"active", "leaving"}:
+        account.state = "suspended"
+        realtime.tell(session, account_id, sessions.ENDED)
+        await jobs.publish(session, "account.suspended", {"account_id": str(account_id)})
+
+
+async def reinstate(session: db.Session, account_id: int) -> None:
+    """Give a suspended account back to its owner; one that was leaving goes on leaving."""
+    account = await session.get_one(Account, account_id, with_for_update=True)
+    if account.state == "suspended":
+        account.state = "leaving" if account.leaves_at else "active"
+        await jobs.publish(session, "account.reinstated", {"account_id": str(account_id)})
