@@ -25,6 +25,7 @@ ROUTES = (
     "nonet.accounts.routes",
     "nonet.people.routes",
     "nonet.media.routes",
+    "nonet.cards.list_routes",
     "nonet.cards.routes",
     "nonet.core.trust",
 )

@@ -9,8 +9,7 @@ from starlette.responses import HTMLResponse
 
 from nonet.accounts import instance
 from nonet.cards import schemas, service
-from nonet.core import db, errors, prefs, site
-from nonet.videos import service as videos
+from nonet.core import db, prefs, site
 
 TITLE_MOST = 70
 DESCRIPTION_MOST = 200
@@ -18,14 +17,8 @@ DESCRIPTION_MOST = 200
 
 async def share(session: db.Session, viewer_id: int | None, video_id: int | None) -> HTMLResponse:
     """Answer with the page of a video, or with a page of status 404 that tells nothing of it."""
-    card = None
-    if video_id is not None:
-        try:
-            video = await videos.get_visible(session, viewer_id, video_id)
-        except errors.NotFound:
-            card = None
-        else:
-            card = (await service.cards(session, viewer_id, [video])).get(video.id)
+    found = None if video_id is None else await service.one(session, viewer_id, video_id, surface="share")
+    card = schemas.Card.model_validate(found) if found else None
     name = await prefs.get(session, instance.NAME)
     if card is None:
         return site.page(f"<title>{escape(name)}</title>", _missing(), 404)

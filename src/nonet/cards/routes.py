@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from nonet.accounts import web as accounts
-from nonet.cards import page, schemas, service
-from nonet.core import db, errors, ids, trust
+from nonet.cards import answers, page, schemas, service, shape
+from nonet.core import cursors, db, errors, ids, trust
 from nonet.core.db import SessionDep
 from nonet.media import captions as caption_text
 from nonet.media import service as media
 from nonet.media import tracks
-from nonet.people import service as people
 from nonet.videos import service as videos
 from nonet.videos.tables import Video
 
@@ -46,52 +45,34 @@ async def share_page(viewer: accounts.MaybePersonDep, session: SessionDep, video
 async def share_code(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
     """Draw a share link for a phone's camera."""
     video = await videos.get_visible(session, viewer.id if viewer else None, _id(video_id))
-    return Response(trust.drawing(service.share_url(video.id)), media_type="image/svg+xml")
-
-
-@router.get("/api/v1/videos/{video_id}", operation_id="read_video", responses=errors.refusals(errors.NotFound))
-async def read_video(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> schemas.Card:
-    """Return one video as the viewer sees it."""
-    viewer_id = viewer.id if viewer else None
-    video = await videos.get_visible(session, viewer_id, _id(video_id))
-    card = (await service.cards(session, viewer_id, [video])).get(video.id)
-    if card is None:
-        raise errors.NotFound
-    return card
+    return Response(trust.drawing(shape.share_url(video.id)), media_type="image/svg+xml")
 
 
 @router.get(
-    "/api/v1/people/{handle}/videos",
-    operation_id="list_person_videos",
-    responses=errors.refusals(errors.NotFound, service.CursorInvalid),
+    "/api/v1/videos/{video_id}",
+    operation_id="read_video",
+    response_model=schemas.Card,
+    responses=errors.refusals(errors.NotFound),
 )
-async def list_person_videos(
-    viewer: accounts.MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
-) -> schemas.CardPage:
-    """Return a person's published videos, last published first."""
-    owner = await people.find(session, handle)
-    if owner is None:
+async def read_video(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
+    """Return one video as the viewer sees it."""
+    found = await service.one(session, viewer.id if viewer else None, _id(video_id), surface="video")
+    if found is None:
         raise errors.NotFound
-    found = await videos.listed_page(session, owner.account_id, service.read_time_cursor(cursor), PAGE + 1)
-    shown = await service.cards(session, viewer.id if viewer else None, found[:PAGE])
-    last = found[PAGE - 1] if len(found) > PAGE else None
-    return schemas.CardPage(
-        items=[shown[v.id] for v in found[:PAGE] if v.id in shown],
-        next=service.write_cursor(last.published_at, last.id) if last else None,
-    )
+    return answers.reply(found)
 
 
 @router.get(
     "/api/v1/me/videos",
     operation_id="list_my_videos",
-    responses=errors.refusals(errors.SignInNeeded, service.CursorInvalid),
+    responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid),
 )
 async def list_my_videos(person: accounts.PersonDep, session: SessionDep, cursor: Cursor = None) -> schemas.VideoPage:
     """Return everything a person has, drafts and failures included, newest first."""
-    found = await videos.own_page(session, person.id, service.read_id_cursor(cursor), PAGE + 1)
+    found = await videos.own_page(session, person.id, cursors.read_id_cursor(cursor), PAGE + 1)
     return schemas.VideoPage(
         items=await service.own(session, person.id, found[:PAGE]),
-        next=service.write_cursor(found[PAGE - 1].id) if len(found) > PAGE else None,
+        next=cursors.write_cursor(found[PAGE - 1].id) if len(found) > PAGE else None,
     )
 
 

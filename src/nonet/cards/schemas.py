@@ -1,13 +1,15 @@
 """The shapes of cards and of a person's own videos. Times are UTC, lengths milliseconds, sizes pixels or bytes."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from nonet.core.ids import Id
 
-Visibility = Literal["public", "unlisted", "private"]
+Visibility = Literal["public", "followers", "unlisted", "private"]
+CommentsFrom = Literal["everyone", "followers", "nobody"]
+LANGUAGE = r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$"
 
 
 class Author(BaseModel):
@@ -40,6 +42,57 @@ class CaptionTrack(BaseModel):
     updated_at: datetime
 
 
+class Tag(BaseModel):
+    """A hashtag: folded as it is compared, and as it was written."""
+
+    tag: str
+    name: str
+
+
+class Mention(BaseModel):
+    """A person whom the caption names."""
+
+    handle: str
+    id: Id
+
+
+class CardSound(BaseModel):
+    """The sound of a video; one without a title is original."""
+
+    id: Id
+    title: str
+    author_handle: str | None
+    duration_ms: int
+
+
+class Counts(BaseModel):
+    """What people did with a video."""
+
+    views: int
+    likes: int
+    comments: int
+    saves: int
+    shares: int
+    reposts: int
+
+
+class Viewer(BaseModel):
+    """What the viewer did with a video, and whether they follow its author."""
+
+    liked: bool
+    saved: bool
+    reposted: bool
+    following: Literal["none", "requested", "accepted"]
+
+
+class Served(BaseModel):
+    """Where a card was served; what is sent to ``/api/v1/events`` about it repeats all three."""
+
+    request_id: Id
+    position: int
+    ticket: str
+
+
 class Card(BaseModel):
     """A video that plays, as one viewer sees it."""
 
@@ -62,8 +115,25 @@ class Card(BaseModel):
     waveform: list[int] | None = Field(description="64 loudness values of 0..255.")
     hls_url: str
     mp4_url: str
+    download_url: str | None = Field(description="Where to save the video from, when that is allowed.")
     captions: list[CaptionTrack]
+    tags: list[Tag]
+    mentions: list[Mention]
+    sound: CardSound | None
+    counts: Counts
+    viewer: Viewer
+    comments_from: CommentsFrom
+    may_comment: bool
+    duets: bool
+    stitches: bool
+    downloads: bool
+    ai_made: bool
+    is_ad: bool
+    pinned: bool
+    hidden: bool = Field(description="Moderators have hidden it; only its author still sees it.")
     mine: bool
+    served: Served
+    reason: dict[str, Any] | None = Field(description="Why a feed shows it: a code and what belongs to it.")
 
 
 class Step(BaseModel):
@@ -91,6 +161,13 @@ class Upload(BaseModel):
     steps: list[Step]
 
 
+SETTINGS = (
+    *("caption", "visibility", "language", "alt_text", "comments_from", "duets", "stitches", "downloads"),
+    *("ai_made", "is_ad"),
+)
+"""What a person decides about a video, by the names that rows and shapes share."""
+
+
 class Video(BaseModel):
     """A person's own video, from the first byte of its upload on."""
 
@@ -100,6 +177,13 @@ class Video(BaseModel):
     visibility: Visibility
     language: str
     alt_text: str
+    comments_from: CommentsFrom
+    duets: bool
+    stitches: bool
+    downloads: bool
+    ai_made: bool
+    is_ad: bool
+    pinned: bool
     state: Literal["draft", "publishing", "published"]
     published_at: datetime | None
     created_at: datetime
@@ -133,8 +217,14 @@ class Edit(BaseModel):
 
     caption: str | None = Field(None, max_length=2200)
     visibility: Visibility | None = None
-    language: str | None = Field(None, max_length=35, pattern=r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*)?$")
+    language: str | None = Field(None, max_length=35, pattern=LANGUAGE)
     alt_text: str | None = Field(None, max_length=1000)
+    comments_from: CommentsFrom | None = None
+    duets: bool | None = None
+    stitches: bool | None = None
+    downloads: bool | None = None
+    ai_made: bool | None = None
+    is_ad: bool | None = None
 
 
 class Draft(Edit):

@@ -208,6 +208,14 @@ async def set_public(session: db.Session, asset_id: int, *, public: bool) -> Non
     realtime.notify(session, ACCESS_CHANGED, str(asset_id))
 
 
+async def renew(session: db.Session, asset_id: int) -> None:
+    """Change every address of an asset's files that isn't public, so that those given out lead nowhere."""
+    asset = await session.scalar(select(Asset).where(Asset.id == asset_id).with_for_update())
+    if asset is not None and not asset.public:
+        asset.folder_key = uploads.new_folder_key()
+        realtime.notify(session, ACCESS_CHANGED, str(asset_id))
+
+
 async def assets(session: db.Session, asset_ids: Sequence[int]) -> dict[int, Asset]:
     """Return the rows of these assets, those that exist."""
     return {a.id: a for a in await session.scalars(select(Asset).where(Asset.id.in_(asset_ids)))}
@@ -215,13 +223,21 @@ async def assets(session: db.Session, asset_ids: Sequence[int]) -> dict[int, Ass
 
 def address(asset: Asset, name: str | None) -> str | None:
     """Return the address of a file of an asset, signed when the asset isn't public; None without a name."""
-    if name is None:
-        return None
+    return None if name is None else folder(asset.id, asset.folder_key, public=asset.public) + name
+
+
+def folder(asset_id: int, folder_key: str, *, public: bool) -> str:
+    """Return what the addresses of an asset's files begin with; their names follow. It is signed unless public."""
     conf = settings.load()
-    if asset.public:
-        return addresses.public_url(conf.bytes_origin, asset.id, asset.folder_key, name)
+    if public:
+        return addresses.public_url(conf.bytes_origin, asset_id, folder_key, "")
     key, now = keys.server_key(conf), clock.now()
-    return addresses.signed_url(conf.bytes_origin, asset.id, asset.folder_key, name, key=key, now=now)
+    return addresses.signed_url(conf.bytes_origin, asset_id, folder_key, "", key=key, now=now)
+
+
+def has_audio(asset: Asset) -> bool:
+    """Tell whether an asset has a sound of its own."""
+    return asset.waveform is not None or bool((asset.source or {}).get("audio"))
 
 
 async def kept_bytes(session: db.Session, asset_id: int) -> int:

@@ -1,16 +1,24 @@
-"""Drafting, editing, publishing and deleting videos, and the one door that says who may see which."""
+"""Drafting, editing, publishing, pinning and deleting videos, and the doors that say who may see which."""
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import clock, db, errors, ids, realtime
+from nonet.core import clock, db, errors, ids, jobs, realtime, texts
 from nonet.media import service as media
+from nonet.people import relations
+from nonet.signals import service as signals
+from nonet.sounds import service as sounds
+from nonet.videos import standing, words
+from nonet.videos.sight import in_lists, listed, visible_to
 from nonet.videos.tables import Video
 
-VISIBILITIES = ("public", "unlisted", "private")
+__all__ = ["in_lists", "listed", "visible_to"]
+
+PINNED_MOST = 3
+PUBLISHED, DELETED, MENTIONED = "video.published", "video.deleted", "video.mentioned"
+_SEEN_CHANGES = {"visibility", "caption", "language"}
 
 
 class NotPlayable(errors.Refusal):
@@ -21,15 +29,28 @@ class NotPlayable(errors.Refusal):
     sentence = "This upload stopped before it could play. Choose the file again."
 
 
-def visible_to(viewer_id: int | None) -> ColumnElement[bool]:
-    """Return the condition under which a viewer, or a visitor (None), may open a video by its address."""
-    shared = and_(Video.state == "published", Video.visibility.in_(("public", "unlisted")))
-    return shared if viewer_id is None else or_(shared, Video.owner_id == viewer_id)
+class CommentsClosed(errors.Refusal):
+    """The video takes no comments, or none from this person."""
+
+    status = 403
+    code = "comments_closed"
+    sentence = "Comments on this video are closed to you. Its author decides who may write."
 
 
-def listed() -> ColumnElement[bool]:
-    """Return the condition under which a video stands in lists that everyone sees."""
-    return and_(Video.state == "published", Video.visibility == "public")
+class TooManyPinned(errors.Refusal):
+    """A profile has enough pinned videos."""
+
+    status = 409
+    code = "too_many_pinned"
+    sentence = "Three videos are pinned to your profile already. Unpin one first."
+
+
+class NotPublished(errors.Refusal):
+    """Only what is published can stand on a profile."""
+
+    status = 409
+    code = "not_published"
+    sentence = "Only a published video can be pinned. Publish it first."
 
 
 async def get_visible(session: db.Session, viewer_id: int | None, video_id: int) -> Video:
@@ -55,20 +76,14 @@ async def own_page(session: db.Session, owner_id: int, before_id: int | None, mo
     return list(await session.scalars(query if before_id is None else query.where(Video.id < before_id)))
 
 
-async def listed_page(
-    session: db.Session, owner_id: int, before: tuple[datetime, int] | None, most: int
-) -> list[Video]:
-    """Return a person's listed videos, last published first."""
-    query = (
-        select(Video)
-        .where(Video.owner_id == owner_id, listed())
-        .order_by(Video.published_at.desc(), Video.id.desc())
-        .limit(most)
-    )
-    if before is not None:
-        at, video_id = before
-        query = query.where(or_(Video.published_at < at, and_(Video.published_at == at, Video.id < video_id)))
-    return list(await session.scalars(query))
+async def may_comment(session: db.Session, viewer_id: int, video: Video) -> None:
+    """Let a viewer who sees a video comment on it; raises CommentsClosed."""
+    everyone = video.comments_from == "everyone"
+    if everyone or (video.comments_from == "followers" and video.owner_id == viewer_id):
+        return
+    follows = select(relations.follows(viewer_id, video.owner_id))
+    if video.comments_from != "followers" or not await session.scalar(follows):
+        raise CommentsClosed
 
 
 async def draft(session: db.Session, owner_id: int, asset_id: int) -> Video:
@@ -106,12 +121,18 @@ async def draft_of_upload(session: db.Session, owner_id: int, asset_id: int) -> 
 
 
 async def edit(session: db.Session, video: Video, changes: dict[str, Any]) -> None:
-    """Change caption, visibility, language or alt text of a locked video; a closed one loses its old addresses."""
+    """Change the texts and settings of a locked video; one that closes loses its old addresses."""
+    was = video.visibility
     for name, value in changes.items():
-        setattr(video, name, value)
+        setattr(video, name, texts.plain(value) if isinstance(value, str) else value)
     await session.flush()
-    if "visibility" in changes:
-        await _open(session, video)
+    named = await words.write(session, video) if "caption" in changes else set()
+    if video.visibility not in {"public", "followers"}:
+        video.pinned_at = None
+    if _SEEN_CHANGES & changes.keys():
+        await standing.settle(session, video)
+    if video.state == "published" and (named or was != video.visibility):
+        await jobs.publish(session, MENTIONED, {"video_id": str(video.id)})
     _tell(session, video)
 
 
@@ -132,13 +153,32 @@ async def publish_if_playable(session: db.Session, video: Video) -> None:
     if video.state == "publishing" and asset is not None and asset.playable_at is not None:
         video.state, video.published_at = "published", clock.now()
         await session.flush()
-        await _open(session, video)
+        await words.date(session, video)
+        await standing.settle(session, video)
+        whose = {"video_id": str(video.id), "owner_id": str(video.owner_id)}
+        await jobs.publish(session, PUBLISHED, whose, key=str(video.id))
     _tell(session, video)
 
 
-async def _open(session: db.Session, video: Video) -> None:
-    public = video.state == "published" and video.visibility == "public"
-    await media.set_public(session, video.asset_id, public=public)
+async def pin(session: db.Session, owner_id: int, video_id: int) -> Video:
+    """Put a video at the top of its owner's profile; raises TooManyPinned or NotPublished."""
+    pinned = select(Video).where(Video.owner_id == owner_id, Video.pinned_at.is_not(None))
+    video = await get_own(session, owner_id, video_id, lock=True)
+    if video.pinned_at is None:
+        if video.state != "published" or video.visibility not in {"public", "followers"}:
+            raise NotPublished
+        await session.execute(select(func.pg_advisory_xact_lock(owner_id)))
+        if len(list(await session.scalars(pinned))) >= PINNED_MOST:
+            raise TooManyPinned
+        video.pinned_at = clock.now()
+    return video
+
+
+async def unpin(session: db.Session, owner_id: int, video_id: int) -> Video:
+    """Take a video from the top of its owner's profile."""
+    video = await get_own(session, owner_id, video_id, lock=True)
+    video.pinned_at = None
+    return video
 
 
 def _tell(session: db.Session, video: Video) -> None:
@@ -146,9 +186,15 @@ def _tell(session: db.Session, video: Video) -> None:
 
 
 async def delete(session: db.Session, owner_id: int, video_id: int) -> None:
-    """Delete a video, its asset and its upload, whatever their state."""
+    """Delete a video, its asset and its upload, whatever their state, and its sound unless another video has it."""
     video = await get_own(session, owner_id, video_id, lock=True)
     await session.delete(video)
     await session.flush()
+    if video.sound_id is not None:
+        others = select(func.count()).where(Video.sound_id == video.sound_id)
+        await sounds.leave(session, video.sound_id, video.asset_id, used=bool(await session.scalar(others)))
     await media.delete(session, video.asset_id)
+    await signals.forget(session, video.id)
+    whose = {"video_id": str(video.id), "owner_id": str(owner_id)}
+    await jobs.publish(session, DELETED, whose, key=str(video.id))
     _tell(session, video)

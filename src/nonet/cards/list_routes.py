@@ -1,0 +1,100 @@
+"""Routes of lists of cards: a profile's, one's own likes, saves and history, hashtags, playlists, and named videos."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.cards import answers, lists, schemas
+from nonet.core import cursors, errors, ids
+from nonet.core.db import SessionDep
+
+router = APIRouter(prefix="/api/v1", tags=["lists"])
+
+Cursor = Annotated[str | None, Query(max_length=300)]
+IDS_MOST = 50
+OPEN = errors.refusals(errors.NotFound, cursors.CursorInvalid)
+OWN = errors.refusals(errors.SignInNeeded, cursors.CursorInvalid)
+
+
+class TooManyAsked(errors.Refusal):
+    """More videos asked for than one answer holds."""
+
+    code = "too_many_asked"
+    sentence = "One request takes at most {most} videos. Ask for the others in another."
+
+
+@router.get(
+    "/videos",
+    operation_id="list_videos",
+    response_model=schemas.CardPage,
+    responses=errors.refusals(TooManyAsked),
+)
+async def list_videos(
+    viewer: MaybePersonDep, session: SessionDep, asked: Annotated[str, Query(alias="ids", max_length=1100)]
+) -> Response:
+    """Return the cards of the videos named, in that order; what the viewer may not see is left out."""
+    numbers = [ids.parse(each) for each in asked.split(",") if each]
+    if len(numbers) > IDS_MOST:
+        raise TooManyAsked(most=IDS_MOST)
+    known = list(dict.fromkeys(each for each in numbers if each is not None))
+    return answers.reply(await lists.these(session, viewer.id if viewer else None, known))
+
+
+@router.get(
+    "/people/{handle}/videos",
+    operation_id="list_person_videos",
+    response_model=schemas.CardPage,
+    responses=OPEN,
+)
+async def list_person_videos(
+    viewer: MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
+) -> Response:
+    """Return a person's videos: those they pinned, then the last published first."""
+    viewer_id = viewer.id if viewer else None
+    owner_id = await lists.person(session, viewer_id, handle)
+    return answers.reply(await lists.of_person(session, viewer_id, owner_id, cursor))
+
+
+@router.get(
+    "/people/{handle}/reposts",
+    operation_id="list_person_reposts",
+    response_model=schemas.CardPage,
+    responses=OPEN,
+)
+async def list_person_reposts(
+    viewer: MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
+) -> Response:
+    """Return what a person has reposted, last first."""
+    viewer_id = viewer.id if viewer else None
+    account_id = await lists.person(session, viewer_id, handle)
+    return answers.reply(await lists.reposts(session, viewer_id, account_id, cursor))
+
+
+@router.get("/me/likes", operation_id="list_my_likes", response_model=schemas.CardPage, responses=OWN)
+async def list_my_likes(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+    """Return what I like, last first."""
+    return answers.reply(await lists.likes(session, person.id, cursor))
+
+
+@router.get("/me/saves", operation_id="list_my_saves", response_model=schemas.CardPage, responses=OWN)
+async def list_my_saves(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+    """Return what I keep, last first."""
+    return answers.reply(await lists.saves(session, person.id, cursor))
+
+
+@router.get(
+    "/playlists/{playlist_id}/videos",
+    operation_id="list_playlist_videos",
+    response_model=schemas.CardPage,
+    responses=OPEN,
+)
+async def list_playlist_videos(
+    viewer: MaybePersonDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
+) -> Response:
+    """Return a playlist's videos in its order."""
+    number = ids.parse(playlist_id)
+    if number is None:
+        raise errors.NotFound
+    return answers.reply(await lists.of_playlist(session, viewer.id if viewer else None, number, cursor))
