@@ -8,6 +8,7 @@ JOBS = (
     "nonet.accounts.jobs",
     "nonet.people.jobs",
     "nonet.media.jobs",
+    "nonet.signals.jobs",
     "nonet.videos.jobs",
 )
 

@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 import nonet
 from nonet import handlers
 from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
+from nonet.signals import deltas, intake
 
 logger: Any = structlog.get_logger("api")
 
@@ -30,6 +31,9 @@ ROUTES = (
     "nonet.core.trust",
 )
 
+HOT = ("nonet.signals.routes",)
+"""Plain routes: each module has ``add(app)``."""
+
 LARGER_BODIES = {
     "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit
     "/api/v1/me/avatar": 10 * 1024 * 1024,
@@ -40,13 +44,16 @@ LARGER_BODIES = {
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     listening = asyncio.create_task(realtime.listen({realtime.EVENTS: realtime.hub.receive}, realtime.hub.again))
+    folding = asyncio.create_task(deltas.run())
     try:
         yield
     finally:
         app.state.draining = True
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        for task in (listening, folding):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await intake.stop()
         await realtime.flush()
         await db.close()
 
@@ -65,6 +72,8 @@ def create_app() -> FastAPI:
     handlers.load()
     for name in ROUTES:
         app.include_router(importlib.import_module(name).router)
+    for name in HOT:
+        importlib.import_module(name).add(app)
     _health(app)
     _errors(app)
     app.add_route("/{path:path}", site.serve, methods=["GET", "HEAD"], include_in_schema=False)
@@ -127,10 +136,8 @@ def _errors(app: FastAPI) -> None:
         }.get(status, ("refused", "The request could not be read."))
         return _answer(request, status, code, sentence)
 
-    @app.exception_handler(DBAPIError)
-    @app.exception_handler(OSError)
     async def away(request: Request, error: Exception) -> JSONResponse:
-        disconnected = isinstance(error, OSError) or getattr(error, "connection_invalidated", False)
+        disconnected = isinstance(error, db.AWAY) or getattr(error, "connection_invalidated", False)
         logger.error("request.failed", error=jobs.reason(error), exc_info=None if disconnected else error)
         if disconnected:
             answer = _answer(
@@ -139,6 +146,9 @@ def _errors(app: FastAPI) -> None:
             answer.headers["Retry-After"] = "2"
             return answer
         return _answer(request, 500, "server_fault", "The server made a mistake. Nothing of this request was kept.")
+
+    for kind in (DBAPIError, *db.AWAY):
+        app.add_exception_handler(kind, away)
 
     @app.exception_handler(Exception)
     async def crashed(request: Request, error: Exception) -> JSONResponse:

@@ -22,6 +22,15 @@ from nonet.core import settings
 Session = AsyncSession
 
 POOL_SIZE = 8
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)
+"""What a plain asyncpg connection raises when the database is away, is ending or is starting."""
 _engine: AsyncEngine | None = None
 _pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _opening = asyncio.Lock()

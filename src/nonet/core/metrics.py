@@ -14,3 +14,4 @@ STEP_SECONDS = Counter("nonet_step_seconds_total", "Seconds spent on steps of th
 UPLOADED = Counter("nonet_uploaded_bytes_total", "Bytes of uploads made durable")
 SENT = Counter("nonet_media_bytes_total", "Bytes of media sent")
 OPEN_STREAMS = Gauge("nonet_open_streams", "Event streams open")
+EVENTS = Counter("nonet_events_total", "Events made durable")

@@ -41,7 +41,7 @@ def route(
     path: str,
     handler: Handler[Body],
     *,
-    request: type[Body],
+    request: type[msgspec.Struct],
     response: type[msgspec.Struct],
     operation_id: str,
     refusals: Sequence[type[errors.Refusal]] = (),
@@ -50,10 +50,10 @@ def route(
 ) -> None:
     """Answer POST at ``path`` by ``handler(request, body)``, which returns the response struct or a whole Response.
 
-    The body is decoded as ``request`` whatever its content type says; ``decode`` takes the place of that where a body
-    may be partly wrong, and raises ``msgspec.MsgspecError`` when it is wholly so.
+    The body is decoded as ``request``, whatever its content type says. ``decode`` takes the place of that where a body
+    may be partly wrong; it raises ``msgspec.MsgspecError`` when it is wholly so.
     """
-    read = decode or msgspec.json.Decoder(request).decode
+    read: Callable[[bytes], Any] = decode or msgspec.json.Decoder(request).decode
 
     async def answer(asked: Request) -> Response:
         made = await handler(asked, _body(read, await asked.body()))

@@ -9,6 +9,8 @@ from nonet.signals.tables import Count, CountDelta
 
 SHOWN = ("views", "likes", "comments", "saves", "shares", "reposts")
 """What a card shows."""
+CHANGED = ("likes", "saves", "shares", "comments", "reposts", "hides")
+"""What acts change; the other counters come from watching."""
 
 
 def total(name: str, video_id: Any) -> ColumnElement[int]:  # noqa: ANN401 - any expression of SQLAlchemy

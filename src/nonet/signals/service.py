@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, realtime
-from nonet.signals import days, moments
+from nonet.signals import counts, days, deltas, moments
 from nonet.signals.kinds import ACTS
 from nonet.signals.tables import Count, CountDelta, Subject, View
 
@@ -76,6 +76,8 @@ async def act(
     """
     ms = moments.of(clock.now())
     day = moments.day(ms)
+    if counter is not None and counter not in counts.CHANGED:
+        raise LookupError(f"acts change no counter {counter}")
     await days.ready(day)
     await session.execute(
         _ACT,
@@ -90,3 +92,4 @@ async def act(
             "names": [counter] if counter else [],
         },
     )
+    db.after_commit(session, deltas.wake)

@@ -89,6 +89,7 @@ class View(db.Base):
     """A view that was counted, once for a viewer, a video and a rule."""
 
     __tablename__ = "views"
+    __table_args__ = (Index("ix_views_viewer", "viewer"),)
 
     video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     viewer: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

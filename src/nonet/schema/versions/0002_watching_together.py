@@ -291,6 +291,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("video_id", "viewer", "rule", name=op.f("pk_views")),
     )
+    op.create_index("ix_views_viewer", "views", ["viewer"], unique=False)
     op.create_table(
         "watches",
         sa.Column("viewer", sa.BigInteger(), autoincrement=False, nullable=False),

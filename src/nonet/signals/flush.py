@@ -1,0 +1,196 @@
+"""One flush: the events of many requests into the log, and what follows from them, in one transaction.
+
+Rows are written in the order of their keys, so that two processes never wait for each other in a circle. Docs of what
+counts: ``watching``; docs/decisions/0010-events.md.
+"""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from nonet.core import clock, ids
+from nonet.signals import days, moments, sql, tickets, watching
+from nonet.signals.reading import Told
+from nonet.signals.watching import Watch
+
+if TYPE_CHECKING:
+    from nonet.signals.days import Line
+
+Pair = tuple[int, int]
+
+
+@dataclass(slots=True)
+class Sent:
+    """The events of one request, and who says that they sent them."""
+
+    told: list[Told]
+    token_hash: bytes | None
+    visitor: int | None
+    viewer: int = 0
+    """Whose events they are: an account's id, minus a visitor's, or 0 for nobody, whose events are not kept."""
+
+
+@dataclass(slots=True)
+class Row:
+    """An event on its way into the log."""
+
+    told: Told
+    viewer: int
+    watch: Watch | None = None
+    counted: bool = False
+    worth_ms: int = 0
+
+
+@dataclass(slots=True)
+class Flush:
+    """What one flush writes."""
+
+    now: datetime
+    rows: list[Row] = field(default_factory=list)
+    watches: dict[Pair, Watch] = field(default_factory=dict)
+
+
+async def write(connection: "Line", batches: list[Sent]) -> None:
+    """Write the events of every batch; durable when it returns. Raises what asyncpg raises, and then nothing is."""
+    now = clock.now()
+    async with connection.transaction():
+        await _identify(connection, batches, now)
+        flush = Flush(now, _rows(batches))
+        if not flush.rows:
+            return
+        await _judge(connection, flush)
+        new = await _log(connection, flush)
+        _sum(flush, new)
+        await _fold(connection, flush)
+
+
+async def _identify(connection: "Line", batches: list[Sent], now: datetime) -> None:
+    """Find whose events they are: the sessions are looked at anew in every flush."""
+    hashes = list({batch.token_hash for batch in batches if batch.token_hash})
+    found: dict[bytes, int] = {}
+    if hashes:
+        found = {row[0]: row[1] for row in await connection.fetch(sql.SESSIONS, hashes, now)}
+    visitors = any(batch.visitor for batch in batches)
+    counted = visitors and await connection.fetchval(sql.VISITORS_COUNTED)
+    for batch in batches:
+        account = found.get(batch.token_hash) if batch.token_hash else None
+        if account is not None:
+            batch.viewer = account
+        elif batch.visitor and counted:
+            batch.viewer = -batch.visitor
+
+
+def _rows(batches: list[Sent]) -> list[Row]:
+    """Put the events of all batches in the order of their ids, which is that of their moments, each once."""
+    unique: dict[int, Row] = {}
+    for batch in batches:
+        if batch.viewer:
+            for told in batch.told:
+                number = told.id.int
+                if number not in unique:
+                    unique[number] = Row(told, batch.viewer)
+    return [unique[number] for number in sorted(unique)]
+
+
+async def _judge(connection: "Line", flush: Flush) -> None:
+    """Tell which events count, and what each is worth."""
+    now_ms = moments.of(flush.now)
+    served = [row for row in flush.rows if _served(row, now_ms)]
+    pairs = list({(row.viewer, row.told.video_id) for row in served})
+    if not pairs:
+        return
+    for found in await connection.fetch(sql.STANDING, [p[0] for p in pairs], [p[1] for p in pairs]):
+        viewer, video_id, duration_ms, last_at, played_ms, loops = found
+        known_ms = None if last_at is None else moments.of(last_at)
+        flush.watches[viewer, video_id] = Watch(viewer, video_id, duration_ms, known_ms, played_ms, loops)
+    for row in served:
+        watch = flush.watches.get((row.viewer, row.told.video_id))
+        row.counted = watch is not None
+        if watch is not None and row.told.kind in watching.WATCHED:
+            row.watch = watch
+            row.worth_ms = watch.earn(row.told, (row.told.request_id >> 22) + ids.EPOCH_MS, now_ms)
+
+
+def _served(row: Row, now_ms: int) -> bool:
+    told = row.told
+    return tickets.fresh(told.request_id, now_ms) and tickets.valid(
+        told.ticket, told.request_id, told.position, told.video_id, max(0, row.viewer)
+    )
+
+
+async def _log(connection: "Line", flush: Flush) -> set[uuid.UUID] | None:
+    """Write the log; return the ids that were not in it before, None when none was."""
+    rows = flush.rows
+    dates = [moments.day(row.told.ms) for row in rows]
+    await days.ready(*set(dates))
+    written = await connection.fetch(
+        sql.LOG,
+        dates,
+        [row.told.id for row in rows],
+        [row.viewer for row in rows],
+        [row.told.kind for row in rows],
+        [row.told.video_id for row in rows],
+        [row.told.request_id for row in rows],
+        [row.told.position for row in rows],
+        [row.counted for row in rows],
+        [row.worth_ms if row.counted else row.told.played_ms for row in rows],
+        flush.now,
+    )
+    return None if len(written) == len(rows) else {row[0] for row in written}
+
+
+def _sum(flush: Flush, new: set[uuid.UUID] | None) -> None:
+    for row in flush.rows:
+        if row.watch is not None and (new is None or row.told.id in new):
+            row.watch.add(row.told, row.worth_ms)
+
+
+async def _fold(connection: "Line", flush: Flush) -> None:
+    """Add the sums to the watch histories, and to the counters what is new of each viewer."""
+    watches = [flush.watches[pair] for pair in sorted(flush.watches) if flush.watches[pair].last_ms]
+    if not watches:
+        return
+    loops = [watch.whole_loops() for watch in watches]
+    after = await connection.fetch(
+        sql.WATCHES,
+        [watch.viewer for watch in watches],
+        [watch.video_id for watch in watches],
+        [watch.plays for watch in watches],
+        [watch.played_ms for watch in watches],
+        [watch.finishes for watch in watches],
+        loops,
+        [watch.skips for watch in watches],
+        [moments.when(watch.first_ms) for watch in watches],
+        [moments.when(watch.last_ms) for watch in watches],
+    )
+    sums: dict[int, list[int]] = {}
+    viewed: list[Pair] = []
+    for row in after:
+        watch = flush.watches[row[0], row[1]]
+        _count(sums.setdefault(watch.video_id, [0] * 6), watch, row)
+        if row[5] - watch.played_ms < watching.view_ms(watch.duration_ms) <= row[5]:
+            viewed.append((watch.video_id, watch.viewer))
+    for watch, many in zip(watches, loops, strict=True):
+        sums[watch.video_id][3] += many
+    viewed.sort()
+    videos = sorted(sums)
+    await connection.execute(
+        sql.COUNTS,
+        [pair[0] for pair in viewed],
+        [pair[1] for pair in viewed],
+        watching.VIEW_RULE,
+        flush.now,
+        videos,
+        *([sums[video][column] for video in videos] for column in range(6)),
+    )
+
+
+def _count(sums: list[int], watch: Watch, after: Any) -> None:  # noqa: ANN401 - a row of asyncpg
+    """Add to a video's counters: whoever sees, starts, finishes or skips it counts once, however often they do."""
+    _, _, plays, finishes, skips, _, fresh = after
+    sums[0] += fresh
+    sums[1] += 0 < plays == watch.plays
+    sums[2] += 0 < finishes == watch.finishes
+    sums[4] += 0 < skips == watch.skips
+    sums[5] += watch.played_ms

@@ -1,0 +1,164 @@
+"""The intake: takes the events of many requests at once and answers each when its events are durable.
+
+A process has one bounded buffer and one flusher. What stands in the buffer has been acknowledged to nobody: a process
+that is killed loses nothing that anyone believes safe, and whoever sends again is recognised by the ids.
+This is one of the two places where a request is not one transaction (docs/decisions/0010-events.md).
+"""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import asyncpg
+import structlog
+
+from nonet.core import db, errors, metrics
+from nonet.signals import days, flush
+from nonet.signals.flush import Sent
+
+log: Any = structlog.get_logger("signals")
+
+BUFFER_MOST = 20_000
+"""How many events wait at most; at 10,000 a second this is two seconds of work."""
+FLUSH_MOST = 5_000
+GATHER_S = 0.01
+TRIES = 3
+
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.CheckViolationError)
+"""Two processes waited for each other, or a partition is gone: the same again succeeds."""
+
+
+class EventsFull(errors.Refusal):
+    """More events are waiting to be written than may."""
+
+    status = 429
+    code = "events_full"
+    sentence = "The server is taking in as much as it can. Nothing of this was kept; send it again in a moment."
+
+
+class Intake:
+    """One process's buffer and its flusher."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Sent, asyncio.Future[None]]] = []
+        self._size = 0
+        self._hurry = asyncio.Event()
+        self._some = asyncio.Event()
+        self._flusher = asyncio.create_task(self._run())
+
+    @property
+    def ended(self) -> bool:
+        """Whether nobody flushes any more."""
+        return self._flusher.done()
+
+    async def take(self, sent: Sent, *, hurry: bool) -> None:
+        """Return when the events are durable; ``hurry`` waits for no more to gather."""
+        if self._size + len(sent.told) > BUFFER_MOST:
+            raise EventsFull(headers={"Retry-After": "1"})
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((sent, done))
+        self._size += len(sent.told)
+        self._some.set()
+        if hurry or self._size >= FLUSH_MOST:
+            self._hurry.set()
+        await done
+
+    async def stop(self) -> None:
+        """Write what waits, then end."""
+        while self._waiting:
+            self._hurry.set()
+            await asyncio.wait([done for _, done in self._waiting])
+            await asyncio.sleep(0)
+        self._flusher.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._flusher
+
+    async def _run(self) -> None:
+        while True:
+            await self._some.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hurry.wait(), GATHER_S)
+            batches = self._gathered()
+            await _settle(batches)
+            self._forget(batches)
+
+    def _gathered(self) -> list[tuple[Sent, asyncio.Future[None]]]:
+        """Return the batches of the next flush, which stay in the buffer until they are settled."""
+        self._hurry.clear()
+        many = 0
+        for count, (sent, _) in enumerate(self._waiting):
+            many += len(sent.told)
+            if many > FLUSH_MOST:
+                return self._waiting[: max(1, count)]
+        return self._waiting[:]
+
+    def _forget(self, batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:
+        del self._waiting[: len(batches)]
+        self._size -= sum(len(sent.told) for sent, _ in batches)
+        if not self._waiting:
+            self._some.clear()
+
+
+async def _settle(batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:
+    """Write batches and tell each what came of it; one that can't be written never costs the others."""
+    try:
+        await _write([sent for sent, _ in batches])
+    except db.AWAY as error:
+        _tell(batches, ConnectionError(f"the database is away: {type(error).__name__}"))
+    except Exception as error:
+        if len(batches) == 1:
+            log.exception("signals.flush_failed", error=type(error).__name__)
+            _tell(batches, error)
+            return
+        for each in batches:
+            await _settle([each])
+    else:
+        metrics.EVENTS.inc(sum(len(sent.told) for sent, _ in batches))
+        _tell(batches, None)
+
+
+def _tell(batches: list[tuple[Sent, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, done in batches:
+        if done.done():  # whoever asked has gone
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+
+async def _write(batches: list[Sent]) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            async with (await db.pool()).acquire() as connection:
+                await flush.write(connection, batches)
+        except _AGAIN:
+            days.forget()
+            if not left:
+                raise
+        else:
+            return
+
+
+_intake: Intake | None = None
+
+
+async def take(sent: Sent, *, hurry: bool = False) -> None:
+    """Return when a request's events are durable and folded; ``sent.viewer`` then says whose they were.
+
+    Raises EventsFull before, and OSError when the database is away: then nothing of this was kept.
+    """
+    global _intake  # noqa: PLW0603 - one buffer a process
+    if not sent.told:
+        return
+    if _intake is None or _intake.ended:
+        _intake = Intake()
+    await _intake.take(sent, hurry=hurry)
+
+
+async def stop() -> None:
+    """Write what waits, and take no more in this life of the process."""
+    global _intake
+    if _intake is not None:
+        going, _intake = _intake, None
+        await going.stop()
