@@ -9,6 +9,7 @@ from nonet.accounts import addresses, ages, door, instance, names, passwords, se
 from nonet.accounts.tables import Account
 from nonet.cli_database import work
 from nonet.core import clock, db, errors, ids, prefs
+from nonet.people import privacy
 
 app = typer.Typer(no_args_is_help=True, help="Accounts: create, reset, promote.")
 Login = Annotated[str, typer.Argument(help="Handle or e-mail address.")]
@@ -54,6 +55,7 @@ def create(
             raise service.EmailTaken
         account.email_verified_at = clock.now()
         await service.add(session, account)
+        await privacy.begin(session, account)
         return known
 
     typer.echo(f"@{work(step)} can sign in now.")

@@ -6,6 +6,7 @@ again when the outcome is written. Whether an account exists can't be told from 
 
 import contextlib
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from nonet.accounts import addresses, ages, handles, letters, links, names, passwords, service, sessions
@@ -74,7 +75,11 @@ class SignUp:
     setup: str = ""
 
 
-async def sign_up(form: SignUp, browser: Browser) -> Entered:
+Begin = Callable[[db.Session, Account], Awaitable[None]]
+"""What a slice above does for a new account, in the transaction that makes it."""
+
+
+async def sign_up(form: SignUp, browser: Browser, begin: Begin) -> Entered:
     """Make an account and sign its browser in; one address may do so sixty times an hour, as a class in a room does."""
     await limits.take(f"sign_up:{browser.address}", rate_per_h=60, burst=40)
     newcomer = service.Newcomer(
@@ -90,6 +95,7 @@ async def sign_up(form: SignUp, browser: Browser) -> Entered:
     hashed = await passwords.hash(form.password)
     async with db.transaction() as session:
         account = await service.sign_up(session, newcomer, hashed)
+        await begin(session, account)
         return Entered(account.id, await sessions.start(session, account.id, browser.user_agent))
 
 

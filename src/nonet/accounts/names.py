@@ -119,12 +119,16 @@ async def _not_too_often(session: db.Session, account_id: int) -> None:
         )
 
 
-async def find(session: db.Session, text: str) -> Found | None:
-    """Return whose a handle is or was; None when nobody may be found by it."""
+async def find(session: db.Session, text: str, *, active: bool = True) -> Found | None:
+    """Return whose a handle is or was; None when nobody may be found by it.
+
+    Without ``active`` also someone suspended or leaving is found.
+    """
     known = handles.key(text)
     if not known.isascii() or len(known) > handles.LONGEST or "\0" in known:
         return None
-    query = select(Account.id, Account.handle).where(Account.state == "active")
+    states = ("active",) if active else ("active", "suspended", "leaving")
+    query = select(Account.id, Account.handle).where(Account.state.in_(states))
     now_had = query.where(Account.handle == known)
     once_had = query.join(HandleHistory, HandleHistory.account_id == Account.id).where(
         HandleHistory.handle == known, HandleHistory.until > clock.now()

@@ -100,7 +100,7 @@ async def notify(
 _RETRACT = text(
     "UPDATE notifications SET actor_ids = array_remove(actor_ids, CAST(:actor AS bigint)), count = count - 1"
     " WHERE account_id = :account AND group_key = :group AND CAST(:actor AS bigint) = ANY(actor_ids)"
-    " RETURNING id, count"
+    " RETURNING id, count AS acts"
 )
 
 
@@ -109,7 +109,7 @@ async def retract(session: db.Session, account_id: int, group_key: str, actor_id
     row = (await session.execute(_RETRACT, {"account": account_id, "group": group_key, "actor": actor_id})).first()
     if row is None:
         return
-    if row.count <= 0:
+    if row.acts <= 0:
         await session.execute(delete(Notification).where(Notification.id == row.id))
     realtime.tell(session, account_id, NEWS)
 

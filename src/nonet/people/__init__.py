@@ -1,1 +1,1 @@
-"""What someone shows of themselves: name, bio, link, picture. The account's id is the key."""
+"""People: what they show of themselves, who follows, blocks, mutes and restricts whom. The account's id is the key."""

@@ -16,15 +16,17 @@ from nonet.people.tables import Block, Follow, Mute, Profile, Restriction
 Viewer = int | BindParameter[Any] | None
 
 
+def blocks(blocker: Any, blocked_one: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns or ids
+    """Return whether one person has blocked another."""
+    kept = aliased(Block)
+    return exists().where(kept.blocker_id == blocker, kept.blocked_id == blocked_one)
+
+
 def blocked(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
     """Return whether either of the two has blocked the other."""
     if viewer_id is None:
         return false()
-    by, of = aliased(Block), aliased(Block)
-    return or_(
-        exists().where(by.blocker_id == viewer_id, by.blocked_id == other_column),
-        exists().where(of.blocker_id == other_column, of.blocked_id == viewer_id),
-    )
+    return or_(blocks(viewer_id, other_column), blocks(other_column, viewer_id))
 
 
 def follows(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy

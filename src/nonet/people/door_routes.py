@@ -8,7 +8,7 @@ from nonet.accounts import addresses, ages, door, links, names, passwords, servi
 from nonet.accounts.web import AnyPersonDep, BrowserDep, PersonDep
 from nonet.core import db, errors, limits
 from nonet.core.db import SessionDep
-from nonet.people import schemas
+from nonet.people import privacy, schemas
 from nonet.people import service as people
 
 router = APIRouter(tags=["accounts"])
@@ -46,7 +46,7 @@ async def _entered(response: Response, entered: door.Entered) -> schemas.Me:
 )
 async def sign_up(browser: BrowserDep, response: Response, form: schemas.SignUpForm) -> schemas.Me:
     """Make an account, sign this browser in, mail a link that confirms the address."""
-    return await _entered(response, await door.sign_up(door.SignUp(**form.model_dump()), browser))
+    return await _entered(response, await door.sign_up(door.SignUp(**form.model_dump()), browser, privacy.begin))
 
 
 @router.post(

@@ -6,7 +6,7 @@ people in any order wait for each other and never for good.
 
 import hashlib
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import BindParameter, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, jobs
@@ -131,7 +131,7 @@ async def meet(session: db.Session, account_id: int, other_id: int) -> None:
     if account_id == other_id:
         raise NotYourself
     await lock_pair(session, account_id, other_id)
-    other = bindparam("other", other_id)
+    other: BindParameter[int] = bindparam("other", other_id)
     there = select(conditions.is_active(other) & ~conditions.blocked(account_id, other))
     if not await session.scalar(there):
         raise errors.NotFound

@@ -16,6 +16,7 @@ from nonet.people.following import NotYourself, accept, decline, follow, remove_
 from nonet.people.tables import Block, Mute, Restriction
 
 __all__ = (
+    "NotYourself",
     "Viewer",
     "accept",
     "blocked",

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse
 
 from nonet.accounts import handles
-from nonet.accounts.web import PersonDep
+from nonet.accounts.web import MaybePersonDep, PersonDep
 from nonet.core import db, errors, http, limits
 from nonet.core.db import SessionDep
-from nonet.people import avatar, door_routes, schemas, words
+from nonet.people import avatar, door_routes, list_routes, relation_routes, schemas, words
 from nonet.people import service as people
 
 router = APIRouter(prefix="/api/v1", tags=["people"])
@@ -24,15 +24,14 @@ Pixels = Annotated[int | None, Query(ge=0, le=20_000)]
     responses=errors.refusals(errors.NotFound) | {308: {"description": "They have another handle now."}},
 )
 async def get_person(
-    session: SessionDep, handle: Annotated[str, Path(max_length=200)]
+    session: SessionDep, viewer: MaybePersonDep, handle: Annotated[str, Path(max_length=200)]
 ) -> schemas.Person | RedirectResponse:
     """Show a person; a handle they had within ninety days leads to the one they have."""
-    found = await people.find(session, handle)
-    if found is None:
-        raise errors.NotFound
+    viewer_id = viewer.id if viewer else None
+    found = await people.visible(session, viewer_id, handle)
     if found.handle != handles.key(handle):
         return RedirectResponse(f"/api/v1/people/{found.handle}", 308)
-    return schemas.Person.model_validate(await people.person(session, found.account_id))
+    return schemas.Person.model_validate(await people.person(session, found.account_id, viewer_id))
 
 
 @router.patch(
@@ -97,3 +96,5 @@ async def delete_avatar(session: SessionDep, person: PersonDep) -> schemas.Me:
 
 
 router.include_router(door_routes.router)
+router.include_router(relation_routes.router)
+router.include_router(list_routes.router)

@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from nonet.accounts.schemas import Typed
 from nonet.core import ids
+from nonet.people.privacy import MessagesFrom
+
+MuteKind = Literal["person", "tag", "sound", "word"]
 
 
 class Author(BaseModel):
@@ -20,21 +23,85 @@ class Author(BaseModel):
     avatar_url: str | None
 
 
+class Relation(BaseModel):
+    """How I stand to someone; only ``followed_by`` is their doing."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    following: Literal["none", "requested", "accepted"]
+    followed_by: bool
+    blocked: bool
+    muted: bool
+    restricted: bool
+
+
 class Person(Author):
-    """What anyone may know of someone; ``name`` is the handle until they give one."""
+    """What anyone may know of someone; ``name`` is the handle until they give one, ``relation`` null for visitors."""
 
     bio: str
     link: str
+    private: bool
+    followers: int
+    following: int
+    video_count: int
+    relation: Relation | None
 
 
 class Me(Person):
-    """What someone knows of themselves besides."""
+    """What someone knows of themselves besides; ``minor`` is under the server's adult age."""
 
     email: str
     email_verified: bool
     pending_email: str | None
     role: Literal["person", "moderator", "operator"]
+    state: Literal["active", "suspended"]
+    minor: bool
     created_at: datetime
+
+
+class Listed(Author):
+    """Someone in a list, since when they stand in it, and how I stand to them."""
+
+    relation: Relation | None
+    at: datetime
+
+
+class PeoplePage(BaseModel):
+    """A page of people, the latest first."""
+
+    items: list[Listed]
+    next: str | None
+
+
+class Muted(BaseModel):
+    """What I muted: ``value`` is a person's or sound's number, a folded hashtag or word."""
+
+    kind: MuteKind
+    value: str
+    person: Author | None
+    at: datetime
+
+
+class MutedList(BaseModel):
+    """Everything I muted, the latest first."""
+
+    items: list[Muted]
+
+
+class Privacy(BaseModel):
+    """Who sees my videos and who may write to me."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    private: bool
+    messages_from: MessagesFrom
+
+
+class PrivacyChange(BaseModel):
+    """What to change; a field that is missing stays."""
+
+    private: bool | None = None
+    messages_from: MessagesFrom | None = None
 
 
 class SignUpForm(BaseModel):
