@@ -6,10 +6,13 @@ JOBS = (
     "nonet.core.mail",
     "nonet.core.upkeep",
     "nonet.accounts.jobs",
+    "nonet.moderation.jobs",
     "nonet.people.jobs",
+    "nonet.inbox.jobs",
     "nonet.media.jobs",
     "nonet.signals.jobs",
     "nonet.videos.jobs",
+    "nonet.cards.decisions_jobs",
 )
 
 

@@ -24,10 +24,13 @@ logger: Any = structlog.get_logger("api")
 
 ROUTES = (
     "nonet.accounts.routes",
+    "nonet.moderation.routes",
     "nonet.people.routes",
+    "nonet.inbox.routes",
     "nonet.media.routes",
     "nonet.cards.list_routes",
     "nonet.cards.routes",
+    "nonet.cards.report_routes",
     "nonet.core.trust",
 )
 

@@ -86,3 +86,16 @@ async def address_leaves(session: db.Session, account: Account) -> None:
         " confirmed.\n\nIf this wasn't you, choose a new password at once, which also stops the change: "
         f"{_origin()}/forgot",
     )
+
+
+async def suspended(session: db.Session, account: Account, rule: str, statement: str) -> None:
+    """Tell whose account was suspended by which rule and why, and how they appeal, export and leave."""
+    said = f"{rule}\n\n{statement}".replace("{", "{{").replace("}", "}}")
+    await _send(
+        session,
+        account.email,
+        "Your account on {name} is suspended",
+        f"A moderator of {{name}} has suspended @{account.handle}. The rule, and the reason:\n\n{said}\n\n"
+        f"What you made is kept, and nobody else sees it. Sign in to appeal, to take your data along, or to leave: "
+        f"{_origin()}/signin",
+    )

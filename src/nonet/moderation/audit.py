@@ -9,15 +9,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from nonet.accounts import handles
+from nonet.accounts.tables import Account
 from nonet.core import db
 from nonet.moderation.tables import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which entries to read; an empty field doesn't narrow."""
+    """Which entries to read; an empty field doesn't narrow. ``actor`` is a handle, ``action`` may be a beginning."""
 
-    actor_id: int | None = None
+    actor: str = ""
     action: str = ""
     kind: str = ""
     subject_id: int | None = None
@@ -36,8 +38,9 @@ async def write(  # noqa: PLR0917 - one door for every slice
 async def page(session: db.Session, asked: Asked, before_id: int | None, most: int) -> Sequence[AuditEntry]:
     """Return entries, the newest first, older than ``before_id``."""
     query = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(most)
-    if asked.actor_id is not None:
-        query = query.where(AuditEntry.actor_id == asked.actor_id)
+    if asked.actor:
+        actor = asked.actor if handles.well_formed(asked.actor) else ""
+        query = query.where(AuditEntry.actor_id.in_(select(Account.id).where(Account.handle == actor)))
     if asked.action:
         query = query.where(AuditEntry.action.startswith(asked.action, autoescape=True))
     if asked.kind:
