@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from community import Drain, MakeMember, Member, code
-from nonet.core import settings, storage
+from nonet.core import pictures, settings, storage
 from nonet.people import avatar
 
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 30), (30, 30, 220)
@@ -249,7 +249,7 @@ async def test_many_pictures_at_once_are_all_made(member: MakeMember) -> None:
 async def test_when_too_many_wait_a_picture_is_asked_for_again_later(
     member: MakeMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(avatar, "WAITING_MOST", 0)
+    monkeypatch.setattr(pictures, "WAITING_MOST", 0)
     answer = await put(await member("juno"), encoded(thirds(), "PNG"))
     assert (code(answer), answer.headers["retry-after"]) == ("too_many_pictures", "60")
 
