@@ -3,29 +3,13 @@
 from datetime import timedelta
 from types import ModuleType
 
+import pytest
 from sqlalchemy import func, select
+from watched import counters, registered
 
-from nonet.core import clock, db, ids
-from nonet.signals import counts, service, tickets
+from nonet.core import db, ids
+from nonet.signals import counts, deltas, service, tickets
 from nonet.signals.tables import Count, CountDelta, Event, Subject
-
-
-async def registered(owner_id: int = 7, duration_ms: int = 10_000) -> int:
-    """Let the log know a video."""
-    video_id = ids.new()
-    async with db.transaction() as session:
-        await service.register(
-            session,
-            video_id=video_id,
-            owner_id=owner_id,
-            duration_ms=duration_ms,
-            tags=["harbour"],
-            sound_id=None,
-            language="en",
-            listed=True,
-            published_at=clock.now(),
-        )
-    return video_id
 
 
 async def test_an_act_is_in_the_log_and_in_the_counter_with_the_transaction_of_the_act(database: str) -> None:
@@ -54,6 +38,38 @@ async def test_an_act_finds_its_day_whatever_the_clock_says(database: str, froze
     async with db.transaction() as session:
         days = set(await session.scalars(select(Event.day)))
     assert len(days) == 3
+
+
+async def test_the_fold_changes_what_is_stored_and_nothing_that_is_read(database: str) -> None:
+    _ = database
+    video_id, other = await registered(), await registered()
+    for kind, counter, delta in (("liked", "likes", 1), ("liked", "likes", 1), ("unliked", "likes", -1)):
+        async with db.transaction() as session:
+            await service.act(session, kind, viewer=5, video_id=video_id, counter=counter, delta=delta)
+            await service.act(session, "refused", viewer=5, video_id=other, counter="hides")
+    assert await counters(video_id) == {}
+    assert await deltas.fold() == 6
+    assert await deltas.fold() == 0
+    assert (await counters(video_id), await counters(other)) == ({"likes": 1}, {"hides": 3})
+    async with db.transaction() as session:
+        assert await session.scalar(select(counts.total("likes", video_id))) == 1
+        assert await session.scalar(select(func.count()).select_from(CountDelta)) == 0
+
+
+async def test_only_one_process_folds_at_a_time(database: str) -> None:
+    _ = database
+    video_id = await registered()
+    async with db.transaction() as session:
+        await service.act(session, "liked", viewer=5, video_id=video_id, counter="likes")
+    async with (await db.pool()).acquire() as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", deltas.LOCK)
+        assert await deltas.fold() == 0
+    assert await deltas.fold() == 1
+
+
+async def test_an_act_on_a_counter_that_acts_cannot_change_is_a_fault_of_ours(session: db.Session) -> None:
+    with pytest.raises(LookupError):
+        await service.act(session, "liked", viewer=5, video_id=1, counter="views")
 
 
 async def test_a_counter_of_a_video_that_nobody_registered_is_zero(session: db.Session) -> None:

@@ -75,12 +75,12 @@ def reply(made: msgspec.Struct, headers: dict[str, str] | None = None) -> Respon
 def _body(read: Callable[[bytes], Body], raw: bytes) -> Body:
     try:
         return read(raw)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise RequestValidationError([fault(error)]) from error
 
 
-def fault(error: msgspec.MsgspecError) -> dict[str, Any]:
-    """Shape msgspec's message like pydantic's: where, and what is wrong there."""
+def fault(error: Exception) -> dict[str, Any]:
+    """Shape a decoder's message like pydantic's: where, and what is wrong there."""
     message, _, where = str(error).partition(" - at `$")
     return {"loc": ("body", *re.findall(r"\w+", where)), "msg": message}
 

@@ -7,6 +7,7 @@ This is one of the two places where a request is not one transaction (docs/decis
 
 import asyncio
 import contextlib
+import contextvars
 from typing import Any
 
 import asyncpg
@@ -44,7 +45,8 @@ class Intake:
         self._size = 0
         self._hurry = asyncio.Event()
         self._some = asyncio.Event()
-        self._flusher = asyncio.create_task(self._run())
+        # In a context of its own: the flusher writes for everybody, not for the request that was the first.
+        self._flusher = asyncio.create_task(self._run(), context=contextvars.Context())
 
     @property
     def ended(self) -> bool:

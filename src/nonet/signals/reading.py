@@ -16,6 +16,7 @@ from nonet.signals.schemas import EVENTS_MOST, Batch, Event, RefusedEvent
 
 ID_MOST = 64
 _NUMBERS_END = 1 << 63
+_MALFORMED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Told(msgspec.Struct, gc=False):
@@ -65,7 +66,7 @@ def one_by_one(raws: Sequence[msgspec.Raw]) -> Read:
     for raw in raws:
         try:
             read.events.append(_read_event(raw))
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except _MALFORMED:
             read.refused.append(RefusedEvent(_id_of(raw), "event_invalid"))
     return read
 
@@ -74,7 +75,7 @@ def _id_of(raw: msgspec.Raw) -> str:
     """Return what a malformed event calls itself, as far as that can be told."""
     try:
         found: Any = _read_any(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _MALFORMED:
         return ""
     name = found.get("id") if isinstance(found, dict) else None
     return name[:ID_MOST] if isinstance(name, str) else ""

@@ -51,8 +51,9 @@ class Watch:
         claim_ms = claimed(told, self.duration_ms)
         if real_ms <= 0 or not claim_ms:
             return 0
-        left_ms = now_ms - served_ms - self.earned_ms
-        worth = max(0, min(claim_ms, real_ms, left_ms, max(self.duration_ms, CLAIM_MOST_MS)))
+        worth = min(claim_ms, real_ms, max(self.duration_ms, CLAIM_MOST_MS))
+        if served_ms <= now_ms:  # ids run ahead of a clock that was set back
+            worth = max(0, min(worth, now_ms - served_ms - self.earned_ms))
         self.earned_ms += worth
         return worth
 
