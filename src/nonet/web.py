@@ -40,6 +40,7 @@ HOT = ("nonet.signals.routes",)
 LARGER_BODIES = {
     "/api/v1/uploads": 1 << 40,  # tus: the upload's own size is the limit
     "/api/v1/me/avatar": 10 * 1024 * 1024,
+    "/api/v1/videos/[0-9]+/cover/picture": 10 * 1024 * 1024,
     "/api/v1/videos": 2 * 1024 * 1024,  # caption files
 }
 

@@ -24,6 +24,11 @@ async def test_until_someone_gives_a_name_it_is_their_handle(client: httpx.Async
         "avatar_url": None,
         "bio": "",
         "link": "",
+        "private": False,
+        "followers": 0,
+        "following": 0,
+        "video_count": 0,
+        "relation": None,
     }
 
 

@@ -1,4 +1,7 @@
-"""The server's own secret: 32 random bytes in the data folder, made on first use. What is signed with it is ours."""
+"""The server's own secrets: 32 random bytes each in the data folder, made on first use.
+
+What is signed with the server's key is ours. The push key is the seed of the key pair that push services know us by.
+"""
 
 import contextlib
 import os
@@ -18,6 +21,11 @@ class KeyFileError(Exception):
 def server_key(config: settings.Settings) -> bytes:
     """Return the server's key, making ``keys/server.key`` (mode 0600, durable) when there is none yet."""
     return _read_or_make(config.folder("keys") / "server.key")
+
+
+def push_key(config: settings.Settings) -> bytes:
+    """Return the seed of the push key pair; browsers that subscribed are lost with it."""
+    return _read_or_make(config.folder("keys") / "push.key")
 
 
 @cache

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         "", description="smtp://user:password@host:587 to deliver mail; empty keeps it in the outbox."
     )
     mail_from: str = Field("Nonet <nonet@localhost>", description="Sender of the mails.")
+    push_hosts: str = Field(
+        "fcm.googleapis.com,jmt17.google.com,updates.push.services.mozilla.com,web.push.apple.com,*.notify.windows.com",
+        description="Push services that browsers may name, comma-separated; nothing is pushed anywhere else.",
+    )
     ffmpeg: Path | None = Field(None, description="ffmpeg to run; empty means the wheel's, then PATH.")
     ffprobe: Path | None = Field(None, description="ffprobe to run; empty means the wheel's, then PATH.")
     encoders: int = Field(0, ge=0, le=64, description="Encodes at once; 0 means one less than the cores, at least one.")

@@ -13,7 +13,7 @@ from nonet.core import clock, db, errors, jobs
 from nonet.people import conditions
 from nonet.people.tables import Follow, Profile
 
-FOLLOWED = "people.followed"
+FOLLOWED, UNFOLLOWED = "people.followed", "people.unfollowed"
 LET_IN = "people.requests_accepted"
 TOLD_AT_ONCE = 200
 
@@ -78,6 +78,7 @@ async def decline(session: db.Session, account_id: int, follower_id: int) -> Non
     )
     if await session.scalar(asked.returning(Follow.follower_id)) is None:
         raise errors.NotFound
+    await _tell_ended(session, follower_id, account_id)
 
 
 async def accept_all(session: db.Session, account_id: int) -> None:
@@ -104,8 +105,11 @@ async def tell_let_in(session: db.Session, account_id: int, follower_ids: list[i
 async def end(session: db.Session, follower_id: int, followed_id: int) -> None:
     """End a follow or a request, under the pair's lock."""
     ended = delete(Follow).where(Follow.follower_id == follower_id, Follow.followed_id == followed_id)
-    if await session.scalar(ended.returning(Follow.state)) == "accepted":
+    state = await session.scalar(ended.returning(Follow.state))
+    if state == "accepted":
         await count(session, [follower_id], [followed_id], -1)
+    if state is not None:
+        await _tell_ended(session, follower_id, followed_id)
 
 
 async def count(session: db.Session, followers: list[int], followed: list[int], change: int) -> None:
@@ -147,3 +151,8 @@ async def lock_pair(session: db.Session, one: int, other: int) -> None:
 async def _tell(session: db.Session, follower_id: int, followed_id: int, state: str, *, asked: bool = False) -> None:
     told = {"follower_id": str(follower_id), "followed_id": str(followed_id), "state": state, "asked": asked}
     await jobs.publish(session, FOLLOWED, told)
+
+
+async def _tell_ended(session: db.Session, follower_id: int, followed_id: int) -> None:
+    told = {"follower_id": str(follower_id), "followed_id": str(followed_id)}
+    await jobs.publish(session, UNFOLLOWED, told)
