@@ -30,9 +30,12 @@ async def make_report(person: PersonDep, form: schemas.ReportForm) -> None:
     """Report a thing: it is hidden from me at once, and moderators look at it. A person reported is muted for me."""
     await limits.take(f"report:{person.id}", rate_per_h=120, burst=60)
     async with db.transaction() as session:
-        if await service.has_reported(session, person.id, form.kind, form.id):
-            return
-        found = await subjects.seen(session, person.id, form.kind, form.id)
+        try:
+            found = await subjects.seen(session, person.id, form.kind, form.id)
+        except errors.NotFound:
+            if await service.has_reported(session, person.id, form.kind, form.id):
+                return  # it is hidden from them since
+            raise
         said = {"category": form.category, "text": form.text, "excerpt": found.excerpt}
         await service.report(session, person.id, form.kind, form.id, found.owner_id, **said)
         if form.kind == "person":

@@ -41,7 +41,7 @@ def parse(text: str) -> int | None:
 
 
 def _from_json(value: object) -> object:
-    return value if isinstance(value, int) else parse(str(value))
+    return parse(str(value))
 
 
 Id = Annotated[
