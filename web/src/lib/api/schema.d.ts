@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/{decision_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Appeal Decision
+         * @description Object to a decision about me or what is mine, once; another moderator looks at it again.
+         */
+        post: operations["appeal_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/email-verifications/{token}": {
         parameters: {
             query?: never;
@@ -44,6 +64,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Events
+         * @description Keep what a browser saw, and answer when it is durable.
+         *
+         *     An event counts when it repeats what its card was served with. One whose id lies more than five minutes ahead or
+         *     seven days behind is refused alone. What is sent again is kept once. A body may come as ``text/plain``, by beacon.
+         *     Nothing is kept of a visitor who asks not to be followed, or who has not yet played anything.
+         */
+        post: operations["send_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handles/{handle}": {
         parameters: {
             query?: never;
@@ -56,6 +100,66 @@ export interface paths {
          * @description Say whether a handle is free for whoever asks, and which near it are.
          */
         get: operations["check_handle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inbox
+         * @description Return what happened to me, the latest first.
+         */
+        get: operations["read_inbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Inbox Read
+         * @description Mark everything up to a row as read; what happens from now on gathers anew.
+         */
+        post: operations["mark_inbox_read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/inbox/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Unread
+         * @description Say how much I have not seen.
+         */
+        get: operations["count_unread"];
         put?: never;
         post?: never;
         delete?: never;
@@ -128,6 +232,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Blocks
+         * @description List whom I have blocked.
+         */
+        get: operations["list_blocks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Decisions
+         * @description List what was decided of me and what is mine, with the rule and the reason.
+         */
+        get: operations["list_my_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/email": {
         parameters: {
             query?: never;
@@ -188,6 +332,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My History
+         * @description Return what I watched, last first.
+         */
+        get: operations["list_my_history"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear My History
+         * @description Forget what I watched, all or one video.
+         */
+        delete: operations["clear_my_history"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/likes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Likes
+         * @description Return what I like, last first.
+         */
+        get: operations["list_my_likes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Mutes
+         * @description List all that I have muted.
+         */
+        get: operations["list_mutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/mutes/{kind}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mute
+         * @description Keep a hashtag, a sound, a person (by number) or a word out of my feed.
+         */
+        put: operations["mute"];
+        post?: never;
+        /**
+         * Unmute
+         * @description Take a mute back.
+         */
+        delete: operations["unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -208,6 +440,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Privacy
+         * @description Say who sees my videos and who may write to me.
+         */
+        get: operations["get_privacy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Privacy
+         * @description Change who sees my videos or who may write to me; all who asked are let in when I stop being private.
+         */
+        patch: operations["change_privacy"];
+        trace?: never;
+    };
     "/api/v1/me/profile": {
         parameters: {
             query?: never;
@@ -226,6 +482,90 @@ export interface paths {
          * @description Change my name, bio or link.
          */
         patch: operations["change_profile"];
+        trace?: never;
+    };
+    "/api/v1/me/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description List who asks to follow me.
+         */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/requests/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Accept Request
+         * @description Let in someone who asked to follow me.
+         */
+        put: operations["accept_request"];
+        post?: never;
+        /**
+         * Decline Request
+         * @description Turn away someone who asked to follow me, who isn't told.
+         */
+        delete: operations["decline_request"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/restrictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Restrictions
+         * @description List whom I have restricted.
+         */
+        get: operations["list_restrictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/saves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Saves
+         * @description Return what I keep, last first.
+         */
+        get: operations["list_my_saves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/me/sessions": {
@@ -286,6 +626,146 @@ export interface paths {
         get: operations["list_my_videos"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Appeals
+         * @description List appeals: the open by age, the decided newest first.
+         */
+        get: operations["list_appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/appeals/{appeal_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Appeal
+         * @description Let another moderator's decision stand, or undo what it did; both sides are told why.
+         */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit
+         * @description List who with a role did or read what, the newest first.
+         */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Cases
+         * @description List what moderators look at: the open by priority and then age, the decided newest first.
+         */
+        get: operations["list_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Case
+         * @description Show a case with its reports, decisions and what it is about; that I read it stands in the audit log.
+         */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/cases/{case_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim Case
+         * @description Take an open case into my hands for a quarter of an hour, so that nobody else works on it.
+         */
+        post: operations["claim_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/moderation/cases/{case_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Case
+         * @description Decide an open case, or take back what a decided one still holds; both sides are told why.
+         */
+        post: operations["decide_case"];
         delete?: never;
         options?: never;
         head?: never;
@@ -396,6 +876,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/people/{handle}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give Role
+         * @description Make someone moderator or operator, or a person like any other; they have the role from their next request.
+         */
+        put: operations["give_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/prefs": {
         parameters: {
             query?: never;
@@ -480,6 +980,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{handle}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Block
+         * @description Make someone and me invisible to each other; follows between us end.
+         */
+        put: operations["block"];
+        post?: never;
+        /**
+         * Unblock
+         * @description Take my block back; follows that it ended stay ended.
+         */
+        delete: operations["unblock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/follow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Follow
+         * @description Follow someone, or ask a private one to let me in.
+         */
+        put: operations["follow"];
+        post?: never;
+        /**
+         * Unfollow
+         * @description Stop following someone, or take my request back.
+         */
+        delete: operations["unfollow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/follower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Follower
+         * @description Take a follower away, who isn't told.
+         */
+        delete: operations["remove_follower"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/followers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Followers
+         * @description List who follows someone.
+         */
+        get: operations["list_followers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/following": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Following
+         * @description List whom someone follows.
+         */
+        get: operations["list_following"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mute Person
+         * @description Keep someone out of my feed and inbox, who isn't told.
+         */
+        put: operations["mute_person"];
+        post?: never;
+        /**
+         * Unmute Person
+         * @description Take my mute of someone back.
+         */
+        delete: operations["unmute_person"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/reposts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Person Reposts
+         * @description Return what a person has reposted, last first.
+         */
+        get: operations["list_person_reposts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{handle}/restrict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Restrict
+         * @description Hold back what someone writes to me, who isn't told.
+         */
+        put: operations["restrict"];
+        post?: never;
+        /**
+         * Unrestrict
+         * @description Take my restriction of someone back.
+         */
+        delete: operations["unrestrict"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{handle}/videos": {
         parameters: {
             query?: never;
@@ -489,9 +1165,137 @@ export interface paths {
         };
         /**
          * List Person Videos
-         * @description Return a person's published videos, last published first.
+         * @description Return a person's videos: those they pinned, then the last published first.
          */
         get: operations["list_person_videos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{playlist_id}/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Playlist Videos
+         * @description Return a playlist's videos in its order.
+         */
+        get: operations["list_playlist_videos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Push Choices
+         * @description Say which news are not pushed to me.
+         */
+        get: operations["get_push_choices"];
+        /**
+         * Choose Push
+         * @description Choose which news are not pushed to me.
+         */
+        put: operations["choose_push"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Push Key
+         * @description Return the key that a browser subscribes with.
+         */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Subscribe To Push
+         * @description Push my news to this browser while it is signed in.
+         */
+        post: operations["subscribe_to_push"];
+        /**
+         * Unsubscribe From Push
+         * @description Push to a browser of mine no more.
+         */
+        delete: operations["unsubscribe_from_push"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Report
+         * @description Report a thing: it is hidden from me at once, and moderators look at it. A person reported is muted for me.
+         */
+        post: operations["make_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description List the rules of this server, and what a report can say.
+         */
+        get: operations["list_rules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -544,6 +1348,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sounds/{sound_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sound
+         * @description Return a sound that a video the viewer may open is made around.
+         */
+        get: operations["read_sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename Sound
+         * @description Give my sound a title.
+         */
+        patch: operations["rename_sound"];
+        trace?: never;
+    };
+    "/api/v1/sounds/{sound_id}/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sound Videos
+         * @description Return the videos made around a sound, last published first.
+         */
+        get: operations["list_sound_videos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -556,6 +1404,46 @@ export interface paths {
          * @description Stream my news: ``hello`` first, then what changed; a comment each 15 seconds of silence.
          */
         get: operations["open_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tag
+         * @description Return a hashtag, with how many videos have it.
+         */
+        get: operations["read_tag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tags/{tag}/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tag Videos
+         * @description Return a hashtag's videos, last published first.
+         */
+        get: operations["list_tag_videos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -633,6 +1521,26 @@ export interface paths {
          * @description Keep the texts and settings of an upload at any time, before, during and after it arrives.
          */
         put: operations["write_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Videos
+         * @description Return the cards of the videos named, in that order; what the viewer may not see is left out.
+         */
+        get: operations["list_videos"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -736,6 +1644,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{video_id}/cover/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Cover
+         * @description Make a picture of mine the cover; it is drawn anew, and a frame picked later takes its place.
+         */
+        put: operations["put_cover"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{video_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin Video
+         * @description Put a video at the top of my profile.
+         */
+        put: operations["pin_video"];
+        post?: never;
+        /**
+         * Unpin Video
+         * @description Take a video from the top of my profile.
+         */
+        delete: operations["unpin_video"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/{video_id}/publish": {
         parameters: {
             query?: never;
@@ -781,18 +1733,135 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Author
-         * @description Who made a video.
+         * AccountName
+         * @description An account by its handle.
          */
-        Author: {
-            /** Avatar Url */
-            avatar_url: string | null;
+        AccountName: {
             /** Handle */
             handle: string;
             /** Id */
             id: string;
-            /** Name */
-            name: string;
+        };
+        /**
+         * Appeal
+         * @description An objection to a decision, and what another moderator answered.
+         */
+        Appeal: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "upheld" | "overturned";
+            /** Statement */
+            statement: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AppealCase
+         * @description An appeal as moderators see it; ``mine`` says that who asks made the decision, so another one decides.
+         */
+        AppealCase: {
+            case: components["schemas"]["Case"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            decision: components["schemas"]["CaseDecision"];
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "upheld" | "overturned";
+            /** Statement */
+            statement: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AppealForm
+         * @description Why a decision is wrong.
+         */
+        AppealForm: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * AppealPage
+         * @description Appeals: the open by age, the decided newest first.
+         */
+        AppealPage: {
+            /** Items */
+            items: components["schemas"]["AppealCase"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AppealRuling
+         * @description Whether the decision stays, and the reason that both sides read.
+         */
+        AppealRuling: {
+            /** Statement */
+            statement: string;
+            /** Uphold */
+            uphold: boolean;
+        };
+        /**
+         * AuditEntry
+         * @description Who did or read what.
+         */
+        AuditEntry: {
+            /** Action */
+            action: string;
+            actor: components["schemas"]["AccountName"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * AuditPage
+         * @description The audit log, the newest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntry"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Batch
+         * @description Events, at most 200, in any order.
+         */
+        Batch: {
+            events: components["schemas"]["Event"][];
         };
         /**
          * CaptionTrack
@@ -829,32 +1898,62 @@ export interface components {
          * @description A video that plays, as one viewer sees it.
          */
         Card: {
+            /** Ai Made */
+            ai_made: boolean;
             /** Alt Text */
             alt_text: string;
-            author: components["schemas"]["Author"];
+            author: components["schemas"]["nonet__cards__schemas__Author"];
             /** Caption */
             caption: string;
             /** Captions */
             captions: components["schemas"]["CaptionTrack"][];
             /**
+             * Comments From
+             * @enum {string}
+             */
+            comments_from: "everyone" | "followers" | "nobody";
+            counts: components["schemas"]["Counts"];
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Download Url
+             * @description Where to save the video from, when that is allowed.
+             */
+            download_url: string | null;
+            /** Downloads */
+            downloads: boolean;
+            /** Duets */
+            duets: boolean;
             /** Duration Ms */
             duration_ms: number;
             /** Height */
             height: number;
+            /**
+             * Hidden
+             * @description Moderators have hidden it; only its author still sees it.
+             */
+            hidden: boolean;
             /** Hls Url */
             hls_url: string;
             /** Id */
             id: string;
+            /** Is Ad */
+            is_ad: boolean;
             /** Language */
             language: string;
+            /** May Comment */
+            may_comment: boolean;
+            /** Mentions */
+            mentions: components["schemas"]["Mention"][];
             /** Mine */
             mine: boolean;
             /** Mp4 Url */
             mp4_url: string;
+            /** Pinned */
+            pinned: boolean;
             /**
              * Placeholder
              * @description Colour that stands where the picture will, #rrggbb.
@@ -866,14 +1965,28 @@ export interface components {
             preview_url: string | null;
             /** Published At */
             published_at: string | null;
+            /**
+             * Reason
+             * @description Why a feed shows it: a code and what belongs to it.
+             */
+            reason: {
+                [key: string]: unknown;
+            } | null;
+            served: components["schemas"]["Served"];
             /** Share Url */
             share_url: string;
+            sound: components["schemas"]["CardSound"] | null;
             sprite: components["schemas"]["Sprite"] | null;
+            /** Stitches */
+            stitches: boolean;
+            /** Tags */
+            tags: components["schemas"]["Tag"][];
+            viewer: components["schemas"]["Viewer"];
             /**
              * Visibility
              * @enum {string}
              */
-            visibility: "public" | "unlisted" | "private";
+            visibility: "public" | "followers" | "unlisted" | "private";
             /**
              * Waveform
              * @description 64 loudness values of 0..255.
@@ -893,6 +2006,138 @@ export interface components {
             next: string | null;
         };
         /**
+         * CardSound
+         * @description The sound of a video; one without a title is original.
+         */
+        CardSound: {
+            /** Author Handle */
+            author_handle: string | null;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Case
+         * @description What moderators look at; ``owner`` is whose the subject is, None when they are gone.
+         *
+         *     ``excerpt`` is what the subject said when it was first reported; a private message's stands in the case alone.
+         */
+        Case: {
+            claimed_by: components["schemas"]["AccountName"] | null;
+            /** Claimed Until */
+            claimed_until: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "comment" | "person" | "message" | "sound" | "playlist";
+            owner: components["schemas"]["AccountName"] | null;
+            /** Priority */
+            priority: number;
+            /** Reports */
+            reports: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "decided";
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * CaseDecision
+         * @description A decision as moderators see it.
+         */
+        CaseDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            appeal: components["schemas"]["Appeal"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            moderator: components["schemas"]["AccountName"] | null;
+            rule: components["schemas"]["Rule"];
+            /** Statement */
+            statement: string;
+        };
+        /**
+         * CaseFile
+         * @description All that moderators need to decide; who reported stays between them and the server.
+         */
+        CaseFile: {
+            /** Before */
+            before: components["schemas"]["CaseDecision"][];
+            case: components["schemas"]["Case"];
+            /** Decisions */
+            decisions: components["schemas"]["CaseDecision"][];
+            /** Reports */
+            reports: components["schemas"]["Report"][];
+            subject: components["schemas"]["Subject"];
+        };
+        /**
+         * CasePage
+         * @description Cases: the open by priority and then age, the decided newest first.
+         */
+        CasePage: {
+            /** Items */
+            items: components["schemas"]["Case"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Category
+         * @description What someone can say is wrong; ``rule`` is the rule it leads to.
+         */
+        Category: {
+            /** Code */
+            code: string;
+            /** Rule */
+            rule: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
+         * Counts
+         * @description What people did with a video.
+         */
+        Counts: {
+            /** Comments */
+            comments: number;
+            /** Likes */
+            likes: number;
+            /** Reposts */
+            reposts: number;
+            /** Saves */
+            saves: number;
+            /** Shares */
+            shares: number;
+            /** Views */
+            views: number;
+        };
+        /**
          * Cover
          * @description Which frame is the cover.
          */
@@ -905,10 +2150,20 @@ export interface components {
          * @description A draft's texts and settings; ``publish`` asks to publish as soon as it plays.
          */
         Draft: {
+            /** Ai Made */
+            ai_made?: boolean | null;
             /** Alt Text */
             alt_text?: string | null;
             /** Caption */
             caption?: string | null;
+            /** Comments From */
+            comments_from?: ("everyone" | "followers" | "nobody") | null;
+            /** Downloads */
+            downloads?: boolean | null;
+            /** Duets */
+            duets?: boolean | null;
+            /** Is Ad */
+            is_ad?: boolean | null;
             /** Language */
             language?: string | null;
             /**
@@ -916,22 +2171,36 @@ export interface components {
              * @default false
              */
             publish?: boolean;
+            /** Stitches */
+            stitches?: boolean | null;
             /** Visibility */
-            visibility?: ("public" | "unlisted" | "private") | null;
+            visibility?: ("public" | "followers" | "unlisted" | "private") | null;
         };
         /**
          * Edit
          * @description What may be changed of a video; what is left out stays.
          */
         Edit: {
+            /** Ai Made */
+            ai_made?: boolean | null;
             /** Alt Text */
             alt_text?: string | null;
             /** Caption */
             caption?: string | null;
+            /** Comments From */
+            comments_from?: ("everyone" | "followers" | "nobody") | null;
+            /** Downloads */
+            downloads?: boolean | null;
+            /** Duets */
+            duets?: boolean | null;
+            /** Is Ad */
+            is_ad?: boolean | null;
             /** Language */
             language?: string | null;
+            /** Stitches */
+            stitches?: boolean | null;
             /** Visibility */
-            visibility?: ("public" | "unlisted" | "private") | null;
+            visibility?: ("public" | "followers" | "unlisted" | "private") | null;
         };
         /**
          * EmailChange
@@ -942,6 +2211,32 @@ export interface components {
             email: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Event
+         * @description One thing that a viewer's browser saw.
+         *
+         *         ``id`` is a UUIDv7 of the moment it happened, and stays the same when the event is sent again. ``request_id``,
+         *         ``position`` and ``ticket`` repeat what the card was ``served`` with. ``played_ms``, or the ``ranges`` of the video
+         *         that were played, tell of the time since the event before.
+         */
+        Event: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {unknown} */
+            kind: "comments" | "finish" | "heartbeat" | "hide" | "impression" | "loop" | "pause" | "profile" | "skip" | "start";
+            /** @default null */
+            played_ms?: number | null;
+            position: number;
+            /** @default null */
+            ranges?: [
+                number,
+                number
+            ][] | null;
+            request_id: string;
+            /** @default  */
+            ticket?: string;
+            video_id: string;
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -1003,6 +2298,13 @@ export interface components {
             upload_max_ms: number;
             /** Version */
             version: string;
+        };
+        /**
+         * Invalid
+         * @description What is answered to a body that is missing something or has the wrong form.
+         */
+        Invalid: {
+            error: components["schemas"]["Problem"];
         };
         /**
          * Invitation
@@ -1112,6 +2414,34 @@ export interface components {
             next: string | null;
         };
         /**
+         * Kept
+         * @description How many events are safe now, those that were here before among them.
+         */
+        Kept: {
+            kept: number;
+            refused: components["schemas"]["RefusedEvent"][];
+        };
+        /**
+         * Listed
+         * @description Someone in a list, since when they stand in it, and how I stand to them.
+         */
+        Listed: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            relation: components["schemas"]["Relation"] | null;
+        };
+        /**
          * Mail
          * @description A mail of the outbox.
          */
@@ -1151,7 +2481,7 @@ export interface components {
         };
         /**
          * Me
-         * @description What someone knows of themselves besides.
+         * @description What someone knows of themselves besides; ``minor`` is under the server's adult age.
          */
         Me: {
             /** Avatar Url */
@@ -1167,21 +2497,166 @@ export interface components {
             email: string;
             /** Email Verified */
             email_verified: boolean;
+            /** Followers */
+            followers: number;
+            /** Following */
+            following: number;
             /** Handle */
             handle: string;
             /** Id */
             id: string;
             /** Link */
             link: string;
+            /** Minor */
+            minor: boolean;
             /** Name */
             name: string;
             /** Pending Email */
             pending_email: string | null;
+            /** Private */
+            private: boolean;
+            relation: components["schemas"]["Relation"] | null;
             /**
              * Role
              * @enum {string}
              */
             role: "person" | "moderator" | "operator";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "suspended";
+            /** Video Count */
+            video_count: number;
+        };
+        /**
+         * Mention
+         * @description A person whom the caption names.
+         */
+        Mention: {
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+        };
+        /**
+         * Muted
+         * @description What I muted: ``value`` is a person's or sound's number, a folded hashtag or word.
+         */
+        Muted: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "tag" | "sound" | "word";
+            person: components["schemas"]["nonet__people__schemas__Author"] | null;
+            /** Value */
+            value: string;
+        };
+        /**
+         * MutedList
+         * @description Everything I muted, the latest first.
+         */
+        MutedList: {
+            /** Items */
+            items: components["schemas"]["Muted"][];
+        };
+        /**
+         * MyDecision
+         * @description A decision about a person or what is theirs, as they see it.
+         */
+        MyDecision: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            appeal: components["schemas"]["Appeal"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "comment" | "person" | "message" | "sound" | "playlist";
+            /** May Appeal */
+            may_appeal: boolean;
+            rule: components["schemas"]["Rule"];
+            /** Statement */
+            statement: string;
+            /** Subject Id */
+            subject_id: string;
+        };
+        /**
+         * MyDecisionPage
+         * @description What was decided of a person, the newest first.
+         */
+        MyDecisionPage: {
+            /** Items */
+            items: components["schemas"]["MyDecision"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * Notification
+         * @description Something that happened to me; ``actors`` are the last three of ``count``, nobody for what the server did.
+         */
+        Notification: {
+            /** Actors */
+            actors: components["schemas"]["nonet__people__schemas__Author"][];
+            /** Count */
+            count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "followed" | "follow_requested" | "follow_accepted" | "liked" | "commented" | "replied" | "mentioned" | "comment_liked" | "reposted" | "message" | "message_requested" | "decided" | "appealed" | "export_ready" | "published";
+            /** Read */
+            read: boolean;
+            /** Subject Id */
+            subject_id: string;
+            /** Subject Kind */
+            subject_kind: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * NotificationPage
+         * @description A page of my inbox, the latest first.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["Notification"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * PasswordChange
@@ -1210,14 +2685,28 @@ export interface components {
             login: string;
         };
         /**
+         * PeoplePage
+         * @description A page of people, the latest first.
+         */
+        PeoplePage: {
+            /** Items */
+            items: components["schemas"]["Listed"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Person
-         * @description What anyone may know of someone; ``name`` is the handle until they give one.
+         * @description What anyone may know of someone; ``name`` is the handle until they give one, ``relation`` null for visitors.
          */
         Person: {
             /** Avatar Url */
             avatar_url: string | null;
             /** Bio */
             bio: string;
+            /** Followers */
+            followers: number;
+            /** Following */
+            following: number;
             /** Handle */
             handle: string;
             /** Id */
@@ -1226,6 +2715,48 @@ export interface components {
             link: string;
             /** Name */
             name: string;
+            /** Private */
+            private: boolean;
+            relation: components["schemas"]["Relation"] | null;
+            /** Video Count */
+            video_count: number;
+        };
+        /**
+         * PersonEvidence
+         * @description A person as their profile shows them; ``state`` is that of the account.
+         */
+        PersonEvidence: {
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Bio */
+            bio: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Link */
+            link: string;
+            /** Name */
+            name: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * PlaylistEvidence
+         * @description A list of videos.
+         */
+        PlaylistEvidence: {
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Visibility */
+            visibility: string;
         };
         /**
          * Pref
@@ -1261,6 +2792,48 @@ export interface components {
             items: components["schemas"]["Pref"][];
         };
         /**
+         * Privacy
+         * @description Who sees my videos and who may write to me.
+         */
+        Privacy: {
+            /**
+             * Messages From
+             * @enum {string}
+             */
+            messages_from: "everyone" | "followed" | "nobody";
+            /** Private */
+            private: boolean;
+        };
+        /**
+         * PrivacyChange
+         * @description What to change; a field that is missing stays.
+         */
+        PrivacyChange: {
+            /** Messages From */
+            messages_from?: ("everyone" | "followed" | "nobody") | null;
+            /** Private */
+            private?: boolean | null;
+        };
+        /**
+         * Problem
+         * @description What an answer other than 2xx says.
+         */
+        Problem: {
+            /** Code */
+            code: string;
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /**
          * ProfileChange
          * @description What to change; a field that is missing stays, one that is empty or null is emptied.
          */
@@ -1271,6 +2844,57 @@ export interface components {
             link?: string | null;
             /** Name */
             name?: string | null;
+        };
+        /**
+         * PushChoices
+         * @description The kinds of news that stay in the inbox and are not pushed.
+         */
+        PushChoices: {
+            /** Quiet */
+            quiet: ("followed" | "follow_requested" | "follow_accepted" | "liked" | "commented" | "replied" | "mentioned" | "comment_liked" | "reposted" | "message" | "message_requested" | "decided" | "appealed" | "export_ready" | "published")[];
+        };
+        /**
+         * PushEnd
+         * @description The subscription to end.
+         */
+        PushEnd: {
+            /** Endpoint */
+            endpoint: string;
+        };
+        /**
+         * PushKey
+         * @description The server's public key, for ``applicationServerKey``.
+         */
+        PushKey: {
+            /** Key */
+            key: string;
+        };
+        /**
+         * PushKeys
+         * @description A browser's keys, as ``PushSubscription.toJSON()`` names them.
+         */
+        PushKeys: {
+            /** Auth */
+            auth: string;
+            /** P256Dh */
+            p256dh: string;
+        };
+        /**
+         * PushSubscription
+         * @description A browser's subscription, as ``PushSubscription.toJSON()`` writes it.
+         */
+        PushSubscription: {
+            /** Endpoint */
+            endpoint: string;
+            keys: components["schemas"]["PushKeys"];
+        };
+        /**
+         * ReadUpTo
+         * @description The latest row that was seen.
+         */
+        ReadUpTo: {
+            /** Up To */
+            up_to: string;
         };
         /** Refused400TusInvalid */
         Refused400TusInvalid: {
@@ -1341,6 +2965,52 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded */
+        Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded: {
+            error: components["schemas"]["Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem"];
+        };
+        /** Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem */
+        Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "appeal_own" | "case_own" | "not_allowed" | "operator_needed";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403CaseOwnNotAllowedOperatorNeeded */
+        Refused403CaseOwnNotAllowedOperatorNeeded: {
+            error: components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeededProblem"];
+        };
+        /** Refused403CaseOwnNotAllowedOperatorNeededProblem */
+        Refused403CaseOwnNotAllowedOperatorNeededProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "case_own" | "not_allowed" | "operator_needed";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused403InvitationInvalidRegistrationClosedTooYoung */
         Refused403InvitationInvalidRegistrationClosedTooYoung: {
             error: components["schemas"]["Refused403InvitationInvalidRegistrationClosedTooYoungProblem"];
@@ -1364,17 +3034,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403NotAllowed */
-        Refused403NotAllowed: {
-            error: components["schemas"]["Refused403NotAllowedProblem"];
+        /** Refused403ListPrivate */
+        Refused403ListPrivate: {
+            error: components["schemas"]["Refused403ListPrivateProblem"];
         };
-        /** Refused403NotAllowedProblem */
-        Refused403NotAllowedProblem: {
+        /** Refused403ListPrivateProblem */
+        Refused403ListPrivateProblem: {
             /**
              * Code
              * @constant
              */
-            code: "not_allowed";
+            code: "list_private";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -1387,17 +3057,40 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403Suspended */
-        Refused403Suspended: {
-            error: components["schemas"]["Refused403SuspendedProblem"];
+        /** Refused403MinorMessages */
+        Refused403MinorMessages: {
+            error: components["schemas"]["Refused403MinorMessagesProblem"];
         };
-        /** Refused403SuspendedProblem */
-        Refused403SuspendedProblem: {
+        /** Refused403MinorMessagesProblem */
+        Refused403MinorMessagesProblem: {
             /**
              * Code
              * @constant
              */
-            code: "suspended";
+            code: "minor_messages";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403NotAllowed */
+        Refused403NotAllowed: {
+            error: components["schemas"]["Refused403NotAllowedProblem"];
+        };
+        /** Refused403NotAllowedProblem */
+        Refused403NotAllowedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "not_allowed";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -1479,6 +3172,98 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided */
+        Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided: {
+            error: components["schemas"]["Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecidedProblem"];
+        };
+        /** Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecidedProblem */
+        Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecidedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "action_unfit" | "appeal_waits" | "case_claimed" | "case_decided";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409AppealDecided */
+        Refused409AppealDecided: {
+            error: components["schemas"]["Refused409AppealDecidedProblem"];
+        };
+        /** Refused409AppealDecidedProblem */
+        Refused409AppealDecidedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "appeal_decided";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409AppealMadeNothingToAppeal */
+        Refused409AppealMadeNothingToAppeal: {
+            error: components["schemas"]["Refused409AppealMadeNothingToAppealProblem"];
+        };
+        /** Refused409AppealMadeNothingToAppealProblem */
+        Refused409AppealMadeNothingToAppealProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "appeal_made" | "nothing_to_appeal";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409CaseClaimedCaseDecided */
+        Refused409CaseClaimedCaseDecided: {
+            error: components["schemas"]["Refused409CaseClaimedCaseDecidedProblem"];
+        };
+        /** Refused409CaseClaimedCaseDecidedProblem */
+        Refused409CaseClaimedCaseDecidedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "case_claimed" | "case_decided";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409EmailTaken */
         Refused409EmailTaken: {
             error: components["schemas"]["Refused409EmailTakenProblem"];
@@ -1525,6 +3310,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409LastOperator */
+        Refused409LastOperator: {
+            error: components["schemas"]["Refused409LastOperatorProblem"];
+        };
+        /** Refused409LastOperatorProblem */
+        Refused409LastOperatorProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "last_operator";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409NotPlayable */
         Refused409NotPlayable: {
             error: components["schemas"]["Refused409NotPlayableProblem"];
@@ -1548,6 +3356,52 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409NotPublishedTooManyPinned */
+        Refused409NotPublishedTooManyPinned: {
+            error: components["schemas"]["Refused409NotPublishedTooManyPinnedProblem"];
+        };
+        /** Refused409NotPublishedTooManyPinnedProblem */
+        Refused409NotPublishedTooManyPinnedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "not_published" | "too_many_pinned";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409ReportOwn */
+        Refused409ReportOwn: {
+            error: components["schemas"]["Refused409ReportOwnProblem"];
+        };
+        /** Refused409ReportOwnProblem */
+        Refused409ReportOwnProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "report_own";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409StepNotFailed */
         Refused409StepNotFailed: {
             error: components["schemas"]["Refused409StepNotFailedProblem"];
@@ -1559,6 +3413,29 @@ export interface components {
              * @constant
              */
             code: "step_not_failed";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409TooManyMuted */
+        Refused409TooManyMuted: {
+            error: components["schemas"]["Refused409TooManyMutedProblem"];
+        };
+        /** Refused409TooManyMutedProblem */
+        Refused409TooManyMutedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "too_many_muted";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -1709,6 +3586,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422AppealEmpty */
+        Refused422AppealEmpty: {
+            error: components["schemas"]["Refused422AppealEmptyProblem"];
+        };
+        /** Refused422AppealEmptyProblem */
+        Refused422AppealEmptyProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "appeal_empty";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeak */
         Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeak: {
             error: components["schemas"]["Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeakProblem"];
@@ -1743,6 +3643,29 @@ export interface components {
              * @enum {string}
              */
             code: "captions_invalid" | "language_invalid" | "too_many_tracks";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422CategoryUnknown */
+        Refused422CategoryUnknown: {
+            error: components["schemas"]["Refused422CategoryUnknownProblem"];
+        };
+        /** Refused422CategoryUnknownProblem */
+        Refused422CategoryUnknownProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "category_unknown";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -1847,6 +3770,75 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422MuteInvalid */
+        Refused422MuteInvalid: {
+            error: components["schemas"]["Refused422MuteInvalidProblem"];
+        };
+        /** Refused422MuteInvalidNotYourself */
+        Refused422MuteInvalidNotYourself: {
+            error: components["schemas"]["Refused422MuteInvalidNotYourselfProblem"];
+        };
+        /** Refused422MuteInvalidNotYourselfProblem */
+        Refused422MuteInvalidNotYourselfProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "mute_invalid" | "not_yourself";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422MuteInvalidProblem */
+        Refused422MuteInvalidProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "mute_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422NotYourself */
+        Refused422NotYourself: {
+            error: components["schemas"]["Refused422NotYourselfProblem"];
+        };
+        /** Refused422NotYourselfProblem */
+        Refused422NotYourselfProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "not_yourself";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused422PasswordWeak */
         Refused422PasswordWeak: {
             error: components["schemas"]["Refused422PasswordWeakProblem"];
@@ -1858,6 +3850,29 @@ export interface components {
              * @constant
              */
             code: "password_weak";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422PictureUnreadable */
+        Refused422PictureUnreadable: {
+            error: components["schemas"]["Refused422PictureUnreadableProblem"];
+        };
+        /** Refused422PictureUnreadableProblem */
+        Refused422PictureUnreadableProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "picture_unreadable";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -1893,6 +3908,75 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422PushInvalid */
+        Refused422PushInvalid: {
+            error: components["schemas"]["Refused422PushInvalidProblem"];
+        };
+        /** Refused422PushInvalidProblem */
+        Refused422PushInvalidProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "push_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422RuleUnknownStatementMissing */
+        Refused422RuleUnknownStatementMissing: {
+            error: components["schemas"]["Refused422RuleUnknownStatementMissingProblem"];
+        };
+        /** Refused422RuleUnknownStatementMissingProblem */
+        Refused422RuleUnknownStatementMissingProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "rule_unknown" | "statement_missing";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422StatementMissing */
+        Refused422StatementMissing: {
+            error: components["schemas"]["Refused422StatementMissingProblem"];
+        };
+        /** Refused422StatementMissingProblem */
+        Refused422StatementMissingProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "statement_missing";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused422TextInvalidWebsiteInvalid */
         Refused422TextInvalidWebsiteInvalid: {
             error: components["schemas"]["Refused422TextInvalidWebsiteInvalidProblem"];
@@ -1916,6 +4000,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422TooManyAsked */
+        Refused422TooManyAsked: {
+            error: components["schemas"]["Refused422TooManyAskedProblem"];
+        };
+        /** Refused422TooManyAskedProblem */
+        Refused422TooManyAskedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "too_many_asked";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused423UploadTakenOver */
         Refused423UploadTakenOver: {
             error: components["schemas"]["Refused423UploadTakenOverProblem"];
@@ -1927,6 +4034,29 @@ export interface components {
              * @constant
              */
             code: "upload_taken_over";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused429EventsFull */
+        Refused429EventsFull: {
+            error: components["schemas"]["Refused429EventsFullProblem"];
+        };
+        /** Refused429EventsFullProblem */
+        Refused429EventsFullProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "events_full";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -2055,6 +4185,166 @@ export interface components {
             sentence: string;
         };
         /**
+         * RefusedEvent
+         * @description An event that was not kept, and why; sending it again changes nothing.
+         */
+        RefusedEvent: {
+            /** @enum {unknown} */
+            code: "event_from_future" | "event_invalid" | "event_too_old";
+            id: string;
+        };
+        /**
+         * Relation
+         * @description How I stand to someone; only ``followed_by`` is their doing.
+         */
+        Relation: {
+            /** Blocked */
+            blocked: boolean;
+            /** Followed By */
+            followed_by: boolean;
+            /**
+             * Following
+             * @enum {string}
+             */
+            following: "none" | "requested" | "accepted";
+            /** Muted */
+            muted: boolean;
+            /** Restricted */
+            restricted: boolean;
+        };
+        /**
+         * Report
+         * @description What someone said is wrong.
+         */
+        Report: {
+            /** Category */
+            category: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReportForm
+         * @description What is reported, what is wrong with it, and what else moderators should know.
+         */
+        ReportForm: {
+            /** Category */
+            category: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "comment" | "person" | "message" | "sound" | "playlist";
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
+         * RoleChange
+         * @description The next role.
+         */
+        RoleChange: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "person" | "moderator" | "operator";
+        };
+        /**
+         * RoleGiven
+         * @description Who has which role now.
+         */
+        RoleGiven: {
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "person" | "moderator" | "operator";
+        };
+        /**
+         * Rule
+         * @description What isn't wanted here.
+         */
+        Rule: {
+            /** Code */
+            code: string;
+            /** Sentence */
+            sentence: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * RuleList
+         * @description Every rule, and every category of a report.
+         */
+        RuleList: {
+            /** Categories */
+            categories: components["schemas"]["Category"][];
+            /** Items */
+            items: components["schemas"]["Rule"][];
+        };
+        /**
+         * Ruling
+         * @description What a moderator decides; ``rule`` is a code of the list, ``statement`` the reason that both sides read.
+         */
+        Ruling: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            /** Rule */
+            rule: string;
+            /** Statement */
+            statement: string;
+        };
+        /**
+         * SaidEvidence
+         * @description A comment or message; ``reported`` marks the one that the case is about.
+         */
+        SaidEvidence: {
+            author: components["schemas"]["nonet__people__schemas__Author"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Reported */
+            reported: boolean;
+            /** State */
+            state: string;
+            /** Text */
+            text: string;
+            /** Video Id */
+            video_id: string | null;
+        };
+        /**
+         * Served
+         * @description Where a card was served; what is sent to ``/api/v1/events`` about it repeats all three.
+         */
+        Served: {
+            /** Position */
+            position: number;
+            /** Request Id */
+            request_id: string;
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * SessionList
          * @description Every browser of a person.
          */
@@ -2122,6 +4412,50 @@ export interface components {
             setup?: string;
         };
         /**
+         * Sound
+         * @description A sound, and how many videos made around it the viewer may see; one without a title is original.
+         */
+        Sound: {
+            /**
+             * Audio Url
+             * @description Something to listen to, while the video it came with may be opened.
+             */
+            audio_url: string | null;
+            author: components["schemas"]["nonet__cards__schemas__Author"];
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Title */
+            title: string;
+            /** Video Count */
+            video_count: number;
+            /** Waveform */
+            waveform: number[] | null;
+        };
+        /**
+         * SoundChange
+         * @description A sound's next title; an empty one says that it is original.
+         */
+        SoundChange: {
+            /** Title */
+            title: string;
+        };
+        /**
+         * SoundEvidence
+         * @description A sound, and a video that it is heard in.
+         */
+        SoundEvidence: {
+            /** Duration Ms */
+            duration_ms: number;
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * Sprite
          * @description Small frames in one picture; cell n shows the video at ``n * interval_ms``.
          */
@@ -2162,6 +4496,67 @@ export interface components {
              * @enum {string}
              */
             step: "receive" | "verify" | "read" | "first" | "sound" | "cover" | "captions" | "sizes" | "check";
+        };
+        /**
+         * Subject
+         * @description What a case is about: of the parts those that its kind has.
+         *
+         *     ``gone`` says that it is deleted; the case's excerpt is what is left. ``said`` is a comment with what stands above
+         *     and beside it, or a message with up to five before and after it. ``videos`` is the video itself, the one commented
+         *     on, those of a list, the latest of a person, or some that a sound is heard in.
+         */
+        Subject: {
+            /** Gone */
+            gone: boolean;
+            /** Hidden */
+            hidden: boolean;
+            owner: components["schemas"]["PersonEvidence"] | null;
+            playlist?: components["schemas"]["PlaylistEvidence"] | null;
+            /**
+             * Said
+             * @default []
+             */
+            said?: components["schemas"]["SaidEvidence"][];
+            sound?: components["schemas"]["SoundEvidence"] | null;
+            /**
+             * Videos
+             * @default []
+             */
+            videos?: components["schemas"]["VideoEvidence"][];
+        };
+        /**
+         * Tag
+         * @description A hashtag: folded as it is compared, and as it was written.
+         */
+        Tag: {
+            /** Name */
+            name: string;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * TagPage
+         * @description A hashtag, and how many of its videos the viewer may see.
+         */
+        TagPage: {
+            /** Name */
+            name: string;
+            /** Tag */
+            tag: string;
+            /** Video Count */
+            video_count: number;
+        };
+        /**
+         * Unread
+         * @description How much I have not seen: news, conversations with something new, people who ask to follow me.
+         */
+        Unread: {
+            /** Messages */
+            messages: number;
+            /** Notifications */
+            notifications: number;
+            /** Requests */
+            requests: number;
         };
         /**
          * Upload
@@ -2211,6 +4606,8 @@ export interface components {
          * @description A person's own video, from the first byte of its upload on.
          */
         Video: {
+            /** Ai Made */
+            ai_made: boolean;
             /** Alt Text */
             alt_text: string;
             /** Caption */
@@ -2218,14 +4615,27 @@ export interface components {
             /** @description Present once the first version plays. */
             card: components["schemas"]["Card"] | null;
             /**
+             * Comments From
+             * @enum {string}
+             */
+            comments_from: "everyone" | "followers" | "nobody";
+            /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Downloads */
+            downloads: boolean;
+            /** Duets */
+            duets: boolean;
             /** Id */
             id: string;
+            /** Is Ad */
+            is_ad: boolean;
             /** Language */
             language: string;
+            /** Pinned */
+            pinned: boolean;
             /** Published At */
             published_at: string | null;
             /** Share Url */
@@ -2235,6 +4645,8 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "publishing" | "published";
+            /** Stitches */
+            stitches: boolean;
             upload: components["schemas"]["Upload"] | null;
             /** Upload Id */
             upload_id: string;
@@ -2242,7 +4654,36 @@ export interface components {
              * Visibility
              * @enum {string}
              */
-            visibility: "public" | "unlisted" | "private";
+            visibility: "public" | "followers" | "unlisted" | "private";
+        };
+        /**
+         * VideoEvidence
+         * @description A video, whoever may see it; addresses work for an hour or two where they aren't public.
+         */
+        VideoEvidence: {
+            /** Alt Text */
+            alt_text: string;
+            author: components["schemas"]["nonet__people__schemas__Author"] | null;
+            /** Caption */
+            caption: string;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Height */
+            height: number;
+            /** Id */
+            id: string;
+            /** Mp4 Url */
+            mp4_url: string | null;
+            /** Poster Url */
+            poster_url: string | null;
+            /** Published At */
+            published_at: string | null;
+            /** State */
+            state: string;
+            /** Visibility */
+            visibility: string;
+            /** Width */
+            width: number;
         };
         /**
          * VideoPage
@@ -2253,6 +4694,51 @@ export interface components {
             items: components["schemas"]["Video"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * Viewer
+         * @description What the viewer did with a video, and whether they follow its author.
+         */
+        Viewer: {
+            /**
+             * Following
+             * @enum {string}
+             */
+            following: "none" | "requested" | "accepted";
+            /** Liked */
+            liked: boolean;
+            /** Reposted */
+            reposted: boolean;
+            /** Saved */
+            saved: boolean;
+        };
+        /**
+         * Author
+         * @description Who made a video.
+         */
+        nonet__cards__schemas__Author: {
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Author
+         * @description Who made something.
+         */
+        nonet__people__schemas__Author: {
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
     };
     responses: never;
@@ -2341,6 +4827,77 @@ export interface operations {
             };
         };
     };
+    appeal_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description appeal_made · nothing_to_appeal */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409AppealMadeNothingToAppeal"];
+                };
+            };
+            /** @description appeal_empty */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422AppealEmpty"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
     verify_email: {
         parameters: {
             query?: never;
@@ -2388,6 +4945,48 @@ export interface operations {
             };
         };
     };
+    send_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description events_full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429EventsFull"];
+                };
+            };
+        };
+    };
     check_handle: {
         parameters: {
             query?: never;
@@ -2424,6 +5023,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    read_inbox: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                filter?: "all" | "follows" | "likes" | "comments" | "mentions" | "notices";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    mark_inbox_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    count_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
         };
@@ -2587,6 +5298,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    list_blocks: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_my_decisions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDecisionPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -2756,6 +5547,258 @@ export interface operations {
             };
         };
     };
+    list_my_history: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    clear_my_history: {
+        parameters: {
+            query?: {
+                video_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_my_likes: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_mutes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MutedList"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "person" | "tag" | "sound" | "word";
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description too_many_muted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409TooManyMuted"];
+                };
+            };
+            /** @description mute_invalid · not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422MuteInvalidNotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "person" | "tag" | "sound" | "word";
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description mute_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422MuteInvalid"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -2823,6 +5866,86 @@ export interface operations {
             };
         };
     };
+    get_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    change_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrivacyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Privacy"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description minor_messages */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403MinorMessages"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     change_profile: {
         parameters: {
             query?: never;
@@ -2861,6 +5984,231 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused422TextInvalidWebsiteInvalid"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    accept_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    decline_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_restrictions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_my_saves: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
                 };
             };
         };
@@ -3004,6 +6352,426 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_appeals: {
+        parameters: {
+            query?: {
+                state?: "open" | "decided";
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appeal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealRuling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Appeal"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · appeal_own · case_own · operator_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description appeal_decided */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409AppealDecided"];
+                };
+            };
+            /** @description statement_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422StatementMissing"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                actor?: string;
+                action?: string;
+                kind?: string;
+                subject_id?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_cases: {
+        parameters: {
+            query?: {
+                state?: "open" | "decided";
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseFile"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    claim_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Case"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · case_own · operator_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description case_decided · case_claimed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409CaseClaimedCaseDecided"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    decide_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ruling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseDecision"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · case_own · operator_needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description case_decided · case_claimed · action_unfit · appeal_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided"];
+                };
+            };
+            /** @description rule_unknown · statement_missing */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422RuleUnknownStatementMissing"];
                 };
             };
         };
@@ -3321,6 +7089,77 @@ export interface operations {
             };
         };
     };
+    give_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoleGiven"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description last_operator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409LastOperator"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_prefs: {
         parameters: {
             query?: never;
@@ -3570,6 +7409,636 @@ export interface operations {
             };
         };
     };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unblock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unfollow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    remove_follower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_followers: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description list_private */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403ListPrivate"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_following: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description list_private */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403ListPrivate"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    mute_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description too_many_muted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409TooManyMuted"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unmute_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_person_reposts: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    restrict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unrestrict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relation"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_person_videos: {
         parameters: {
             query?: {
@@ -3612,6 +8081,317 @@ export interface operations {
             };
         };
     };
+    list_playlist_videos: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                playlist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    get_push_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushChoices"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    choose_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushChoices"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushChoices"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushKey"];
+                };
+            };
+        };
+    };
+    subscribe_to_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushSubscription"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description push_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422PushInvalid"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unsubscribe_from_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    make_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description report_own */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409ReportOwn"];
+                };
+            };
+            /** @description category_unknown */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CategoryUnknown"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -3641,15 +8421,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401WrongCredentials"];
-                };
-            };
-            /** @description suspended */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
             /** @description Validation Error */
@@ -3748,6 +8519,141 @@ export interface operations {
             };
         };
     };
+    read_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sound"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    rename_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SoundChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sound"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_sound_videos: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
     open_stream: {
         parameters: {
             query?: never;
@@ -3773,6 +8679,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    read_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_tag_videos: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
                 };
             };
         };
@@ -4195,6 +9183,37 @@ export interface operations {
             };
         };
     };
+    list_videos: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description too_many_asked */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422TooManyAsked"];
+                };
+            };
+        };
+    };
     read_video: {
         parameters: {
             query?: never;
@@ -4532,6 +9551,205 @@ export interface operations {
                 "application/json": components["schemas"]["Cover"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    put_cover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/gif": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description too_slow */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused408TooSlow"];
+                };
+            };
+            /** @description picture_too_large · body_too_large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused413BodyTooLargePictureTooLarge"];
+                };
+            };
+            /** @description picture_unreadable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422PictureUnreadable"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+            /** @description too_many_pictures */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused503TooManyPictures"];
+                };
+            };
+        };
+    };
+    pin_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Video"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description too_many_pinned · not_published */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409NotPublishedTooManyPinned"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unpin_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {

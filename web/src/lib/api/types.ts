@@ -20,31 +20,13 @@ export type Invitation = Schemas["Invitation"];
 export type SessionView = Schemas["SessionView"];
 export type HandleState = Schemas["HandleState"];
 
+export type Card = Schemas["Card"];
+export type Counts = Schemas["Counts"];
+export type ViewerMarks = Schemas["Viewer"];
+export type Served = Schemas["Served"];
 /** How the viewer stands to somebody. */
-export type Standing = "none" | "requested" | "accepted";
-export type Counts = { views: number; likes: number; comments: number; saves: number; shares: number; reposts: number };
-export type ViewerMarks = { liked: boolean; saved: boolean; reposted: boolean; following: Standing };
-export type SoundLine = { id: string; title: string; author_handle: string; duration_ms: number };
-/** Where a card was served; every event about it says so. */
-export type Served = { request_id: string; position: number; ticket: string };
+export type Standing = ViewerMarks["following"];
 export type Reason = { code: string; weight?: number; [argument: string]: unknown };
-
-export type Card = Schemas["Card"] & {
-  counts: Counts;
-  viewer: ViewerMarks;
-  sound: SoundLine | null;
-  tags: { tag: string; name: string }[];
-  mentions: { handle: string; id: string }[];
-  may_comment: boolean;
-  downloads: boolean;
-  download_url: string | null;
-  ai_made: boolean;
-  is_ad: boolean;
-  pinned: boolean;
-  hidden: boolean;
-  served: Served;
-  reason: Reason | null;
-};
 
 export type FeedKind = "for_you" | "following";
 export type FeedPage = {

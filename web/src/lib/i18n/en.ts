@@ -1,13 +1,16 @@
 /** The English catalogue: every sentence of the app, once, by area. Two areas never share a key. */
+import { comments } from "./en/comments.ts";
 import { door } from "./en/door.ts";
 import { feed } from "./en/feed.ts";
 import { frame } from "./en/frame.ts";
 import { operator } from "./en/operator.ts";
 import { people } from "./en/people.ts";
 import { player } from "./en/player.ts";
+import { report } from "./en/report.ts";
 import { settings } from "./en/settings.ts";
 import { share } from "./en/share.ts";
 import { trust } from "./en/trust.ts";
 import { uploads } from "./en/uploads.ts";
+import { why } from "./en/why.ts";
 
-export const en = { ...door, ...feed, ...frame, ...operator, ...people, ...player, ...settings, ...share, ...trust, ...uploads };
+export const en = { ...comments, ...door, ...feed, ...frame, ...operator, ...people, ...player, ...report, ...settings, ...share, ...trust, ...uploads, ...why };

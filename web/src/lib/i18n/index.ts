@@ -28,6 +28,11 @@ function pretend(text: string): string {
   return `[${longer}${"~".repeat(Math.ceil(text.length * 0.35))}]`;
 }
 
+/** Whether there is a sentence for something named by a code. */
+export function known(key: string): key is Key {
+  return Object.hasOwn(en, key);
+}
+
 /** The sentence of a key; `n` chooses between one and other. */
 export function t(key: Key, values: Values = {}): string {
   const entry: Entry = en[key];

@@ -1,4 +1,4 @@
-/** One video being watched: what it does, what can be asked of it, what went wrong. */
+/** One <video> element and what it does. It outlives the videos it shows: three of them play a whole feed. */
 import { untrack } from "svelte";
 import type { Card } from "#lib/api/types.ts";
 import { settings } from "#lib/state/settings.svelte.ts";
@@ -7,30 +7,35 @@ import { parse, type Cue } from "./vtt";
 
 const STALL_MS = 600;
 const SLOW_MS = 8000;
+const LOOK_MS = 80;
+const FAST = 2;
 
 export class Player {
+  card = $state.raw<Card | null>(null);
+  /** The one in view: it should play unless somebody paused it. */
+  current = $state(false);
   playing = $state(false);
   /** Playing hasn't been asked for, or the browser refused to start by itself: a large play key stands on the picture. */
   idle = $state(true);
+  /** The first frame is decoded. */
+  ready = $state(false);
   muted = $state(true);
+  fast = $state(false);
   time = $state(0);
   length = $state(0);
   buffered = $state(0);
   stalled = $state<"" | "short" | "long">("");
   failed = $state(false);
-  cues = $state<Cue[]>([]);
-  readonly card: Card;
+  cues = $state.raw<Cue[]>([]);
+  video: HTMLVideoElement | null = null;
   readonly still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  #video: HTMLVideoElement | null = null;
   #source: Source | null = null;
+  #turn = 0;
+  #looked_at = 0;
+  #read = "";
   #stall: ReturnType<typeof setTimeout> | undefined;
   #slow: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
-
-  constructor(card: Card) {
-    this.card = card;
-    this.length = card.duration_ms / 1000;
-  }
 
   get caption(): string {
     if (!settings.captions) return "";
@@ -39,91 +44,147 @@ export class Player {
 
   /** Takes over a <video>; the returned function lets it go. */
   attach = (video: HTMLVideoElement): (() => void) => {
-    this.#video = video;
+    this.video = video;
     const end = new AbortController();
     const on = (type: keyof HTMLMediaElementEventMap, act: () => void) => video.addEventListener(type, act, { signal: end.signal });
     on("play", () => { this.playing = true; this.idle = false; this.#follow(); });
     on("pause", () => (this.playing = false));
-    on("timeupdate", () => this.#look());
-    on("seeked", () => this.#look());
-    on("progress", () => this.#look());
+    on("loadeddata", () => (this.ready = true));
+    for (const type of ["timeupdate", "seeked", "progress"] as const) on(type, () => this.#look());
     on("volumechange", () => (this.muted = video.muted));
     on("waiting", () => this.#wait());
-    for (const type of ["playing", "canplay", "seeked"] as const) on(type, () => this.#flow());
-    untrack(() => void this.#begin());
+    for (const type of ["playing", "canplay", "seeked", "pause"] as const) on(type, () => this.#flow());
     return () => {
       end.abort();
-      this.#flow();
-      cancelAnimationFrame(this.#frame);
-      this.#source?.end();
-      this.#video = null;
+      untrack(() => this.unload());
+      this.video = null;
     };
   };
 
-  async #begin(): Promise<void> {
-    const video = this.#video;
-    if (!video) return;
-    this.failed = false;
-    video.muted = !settings.sound;
-    this.#source?.end();
-    const source = await open(video, this.card, () => { this.failed = true; this.#flow(); });
-    if (this.#video !== video) return source.end();
-    this.#source = source;
-    if (!this.still) await this.#start();
+  /** Gets a video as far as its first frame, and no further. */
+  load(card: Card, quick = false): void {
+    if (this.card?.id === card.id) return void (this.card = card);
+    this.unload();
+    this.card = card;
+    this.length = card.duration_ms / 1000;
+    void this.#open(quick);
   }
 
-  /** Starts with sound if it was asked for in this visit, else without, else not at all. */
-  async #start(): Promise<void> {
-    const video = this.#video;
+  unload(): void {
+    this.#turn += 1;
+    this.leave();
+    this.#source?.end();
+    this.#source = null;
+    this.card = null;
+    this.ready = this.failed = false;
+    this.idle = true;
+    this.time = this.buffered = 0;
+    this.cues = [];
+    this.#read = "";
+  }
+
+  async #open(quick: boolean): Promise<void> {
+    const { video, card } = this;
+    if (!video || !card) return;
+    const turn = ++this.#turn;
+    this.failed = this.ready = false;
+    const source = await open(video, card, quick, () => { this.failed = true; this.#flow(); });
+    if (turn !== this.#turn) return source.end();
+    this.#source = source;
+    if (this.current) {
+      source.watched();
+      if (!this.still || !this.idle) void this.start();
+    }
+  }
+
+  /** The video has come into view. */
+  enter(): void {
+    if (this.current) return;
+    this.current = true;
+    this.#source?.watched();
+    void this.#readCaptions();
+    if (!this.still && this.#source) void this.start();
+  }
+
+  /** The video has left the view: it stands still, and the next time it begins anew. */
+  leave(): void {
+    this.current = false;
+    this.setFast(false);
+    this.#flow();
+    cancelAnimationFrame(this.#frame);
+    this.video?.pause();
+  }
+
+  rewind(): void {
+    if (this.video && !this.current && this.video.currentTime > 0) this.video.currentTime = this.time = 0;
+  }
+
+  /** Starts with sound where that is wanted and allowed, else without, else not at all. */
+  async start(): Promise<void> {
+    const { video } = this;
     if (!video) return;
+    video.muted = !settings.aloud;
     try {
       await video.play();
     } catch (refusal) {
-      if ((refusal as DOMException).name !== "NotAllowedError") return;
+      if ((refusal as DOMException).name !== "NotAllowedError" || !this.current) return;
       if (video.muted) return void (this.idle = true);
+      settings.heard = false;
       video.muted = true;
       await video.play().catch(() => (this.idle = true));
     }
   }
 
-  toggle(): void {
-    if (this.playing) this.#video?.pause();
-    else void this.#start();
+  pause(): void {
+    this.video?.pause();
   }
 
-  /** A person pressed the large key: what is asked for by hand may sound. */
-  async startAloud(): Promise<void> {
-    if (this.still) this.setMuted(false);
-    await this.#start();
+  toggle(): void {
+    if (this.playing) this.pause();
+    else void this.start();
   }
 
   setMuted(muted: boolean): void {
-    if (!this.#video) return;
-    this.#video.muted = muted;
-    settings.sound = !muted;
+    settings.setSound(!muted);
+    if (this.video) this.video.muted = muted;
+  }
+
+  /** Twice the speed while a finger rests on the picture. */
+  setFast(fast: boolean): void {
+    if (this.fast === fast) return;
+    this.fast = fast;
+    if (this.video) this.video.playbackRate = fast ? FAST : 1;
   }
 
   seek(seconds: number): void {
-    if (!this.#video) return;
-    this.#video.currentTime = this.time = Math.min(Math.max(0, seconds), this.length);
+    if (!this.video) return;
+    this.video.currentTime = this.time = Math.min(Math.max(0, seconds), this.length);
   }
 
+  /** Tries anew to get what didn't come, from where it stopped. */
   again(): void {
     const at = this.time;
-    void this.#begin().then(() => this.seek(at));
+    this.#source?.end();
+    this.#source = null;
+    void this.#open(false).then(() => this.seek(at));
   }
 
-  async readCaptions(): Promise<void> {
+  async #readCaptions(): Promise<void> {
+    const { card } = this;
     const wanted = navigator.languages.map((tag) => tag.split("-")[0]);
-    const track = this.card.captions.find((one) => wanted.includes(one.language.split("-")[0])) ?? this.card.captions[0];
-    if (!track) return;
+    const track = card?.captions.find((one) => wanted.includes(one.language.split("-")[0])) ?? card?.captions[0];
+    if (!card || !track || this.#read === card.id) return;
+    this.#read = card.id;
     const answer = await fetch(track.url).catch(() => null);
-    if (answer?.ok) this.cues = parse(await answer.text());
+    if (!answer?.ok) return;
+    const text = await answer.text();
+    if (this.card?.id === card.id) this.cues = parse(text);
   }
 
   #look(): void {
-    const video = this.#video;
-    if (!video) return;
+    const { video } = this;
+    if (!video || !this.card) return;
+    this.#looked_at = performance.now();
     this.time = video.currentTime;
     const last = video.buffered.length - 1;
     this.buffered = last >= 0 ? video.buffered.end(last) : 0;
@@ -131,15 +192,16 @@ export class Player {
 
   #follow(): void {
     cancelAnimationFrame(this.#frame);
-    const step = (): void => {
+    const step = (now: number): void => {
       if (!this.playing) return;
-      this.#look();
+      if (now - this.#looked_at >= LOOK_MS) this.#look();
       this.#frame = requestAnimationFrame(step);
     };
     if (!this.still) this.#frame = requestAnimationFrame(step);
   }
 
   #wait(): void {
+    if (!this.current) return;
     clearTimeout(this.#stall);
     clearTimeout(this.#slow);
     this.#stall = setTimeout(() => (this.stalled = "short"), STALL_MS);

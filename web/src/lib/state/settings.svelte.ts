@@ -21,8 +21,20 @@ export type Theme = "system" | "dark" | "light";
 class Settings {
   theme = $state<Theme>((read("nonet.theme") as Theme | null) ?? "system");
   captions = $state(read("nonet.captions") !== "off");
-  /** Sound was switched on by hand in this visit: only then may a video start with it. */
-  sound = $state(false);
+  /** Sound is wanted. It is not heard before the browser lets it be. */
+  sound = $state(read("nonet.sound") !== "off");
+  /** A gesture was made on this page: from then on browsers let a video sound. */
+  heard = $state(navigator.userActivation?.hasBeenActive ?? false);
+
+  get aloud(): boolean {
+    return this.sound && this.heard;
+  }
+
+  setSound(on: boolean): void {
+    this.sound = on;
+    if (on) this.heard = true;
+    write("nonet.sound", on ? null : "off");
+  }
 
   setTheme(theme: Theme): void {
     this.theme = theme;

@@ -6,6 +6,8 @@
 export type News =
   | { type: "hello" }
   | { type: "upload"; video_id: string; upload_id: string }
+  | { type: "inbox" }
+  | { type: "message"; thread_id: string }
   | { type: "progress"; video_id: string; upload_id: string; step: string; progress: number };
 
 type Listener = (news: News) => void;
@@ -37,7 +39,7 @@ function follow(signal: AbortSignal): void {
       failures = 0;
       pass({ type: "hello" });
     });
-    for (const type of ["upload", "progress"] as const) {
+    for (const type of ["upload", "progress", "inbox", "message"] as const) {
       source.addEventListener(type, (event) => pass({ type, ...JSON.parse((event as MessageEvent<string>).data) } as News));
     }
     source.onerror = () => {

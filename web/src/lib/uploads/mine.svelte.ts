@@ -85,6 +85,7 @@ class Mine {
   #hear(news: News): void {
     if (news.type === "hello") return this.readSoon();
     if (news.type === "upload") return void this.#readOne(news.upload_id);
+    if (news.type !== "progress") return;
     const step: Step | undefined = this.items.find((video) => video.id === news.video_id)?.upload?.steps.find((one) => one.step === news.step);
     if (!step || step.state === "done") return;
     step.state = "running";

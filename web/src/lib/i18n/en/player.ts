@@ -3,17 +3,21 @@ import type { Sentences } from "../sentences.ts";
 
 export const player = {
   "about.captions": "Captions",
+  "about.comments": "Comments",
   "about.details": "Details",
-  "about.keys": "Space plays and pauses · M sound · C captions · ← → five seconds · with Shift one frame",
+  "about.keys": "↑ ↓ other videos · Space plays and pauses · ? shows all keys",
   "about.label": "About this video",
   "about.length": "Length",
   "about.published": "Published",
+  "about.views": "Views",
+  "about.sound": "Original sound",
   "about.transcript": "Transcript",
 
   "player.captions": "Captions",
   "player.captions.hint": "Captions, key C",
   "player.failed": "The video stopped",
   "player.failed.text": "Its bytes didn’t come. It goes on from here when you try again.",
+  "player.fast": "Twice as fast",
   "player.label": "Video by {name}",
   "player.pause": "Pause",
   "player.play": "Play",

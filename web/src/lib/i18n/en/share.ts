@@ -4,10 +4,15 @@ import type { Sentences } from "../sentences.ts";
 export const share = {
   "share.copied": "Link copied",
   "share.copy": "Copy link",
+  "share.download": "Save the video",
+  "share.followers": "Only people who follow its author can watch this video, link or not.",
   "share.key": "Share",
   "share.private": "Only you can watch this video. The link works for you alone.",
   "share.qr": "QR code of the link",
   "share.qr.text": "Point a phone’s camera here.",
+  "share.repost": "Repost",
+  "share.repost.text": "Stands on your profile, and comes to those who follow you.",
+  "share.reposted": "Reposted",
   "share.system": "Share with…",
   "share.title": "Share",
 } as const satisfies Sentences;

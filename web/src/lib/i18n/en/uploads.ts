@@ -144,6 +144,8 @@ export const uploads = {
   "uploads.silent": "Your uploads didn’t come",
   "uploads.title": "Uploads",
 
+  "visibility.followers": "Followers",
+  "visibility.followers.help": "Only people who follow you can watch it.",
   "visibility.private": "Only me",
   "visibility.private.help": "Nobody else can watch it, link or not.",
   "visibility.public": "Everyone",

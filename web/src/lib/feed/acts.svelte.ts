@@ -1,0 +1,94 @@
+/** What a person does with a video: shown at once, told to the server, taken back when that says no. */
+import { asRefused } from "#lib/api/client.ts";
+import type { Card } from "#lib/api/types.ts";
+import { t } from "#lib/i18n/index.ts";
+import { offer } from "#lib/state/offer.svelte.ts";
+import { session } from "#lib/state/session.svelte.ts";
+import { toaster } from "#lib/state/toast.svelte.ts";
+import { forgetFeeds } from "./feeds.svelte.ts";
+import type { Feed } from "./feed.svelte.ts";
+import * as wire from "./wire.ts";
+
+const states = { like: ["liked", "likes"], save: ["saved", "saves"], repost: ["reposted", "reposts"] } as const;
+const turns = new Map<string, number>();
+
+/** Tells whether somebody is signed in, and offers the door in place when not. */
+export function signedIn(what: "like" | "save" | "repost" | "follow" | "comment" | "report" | "hide"): boolean {
+  if (session.me) return true;
+  offer.ask(what);
+  return false;
+}
+
+/** Likes, saves or reposts, or takes that back. */
+export async function mark(card: Card, what: wire.Mark, on: boolean): Promise<void> {
+  if (!signedIn(what)) return;
+  const [state, counter] = states[what];
+  if (card.viewer[state] === on) return;
+  const set = (to: boolean): void => {
+    if (card.viewer[state] === to) return;
+    card.viewer[state] = to;
+    card.counts[counter] = Math.max(0, card.counts[counter] + (to ? 1 : -1));
+  };
+  const key = `${what}.${card.id}`;
+  const turn = (turns.get(key) ?? 0) + 1;
+  turns.set(key, turn);
+  set(on);
+  try {
+    const marked = await wire.mark(card.id, what, on);
+    // Pressed again meanwhile: the later answer counts.
+    if (turns.get(key) === turn) Object.assign(card, { counts: marked.counts, viewer: marked.viewer });
+  } catch (trouble) {
+    if (turns.get(key) === turn) set(!on);
+    toaster.say(asRefused(trouble).sentence);
+  }
+}
+
+/** Follows the author, or ends that; it holds for all their videos here. */
+export async function follow(feed: Feed | null, card: Card, on: boolean): Promise<void> {
+  if (!signedIn("follow")) return;
+  const before = card.viewer.following;
+  const set = (to: Card["viewer"]["following"]): void => {
+    card.viewer.following = to;
+    feed?.each((other) => { if (other.author.id === card.author.id) other.viewer.following = to; });
+  };
+  set(on ? "accepted" : "none");
+  try {
+    const relation = await wire.follow(card.author.handle, on);
+    set(relation.following);
+    if (relation.following === "requested") toaster.say(t("follow.requested", { name: card.author.name || card.author.handle }));
+  } catch (trouble) {
+    set(before);
+    toaster.say(asRefused(trouble).sentence);
+  }
+}
+
+/** Not interested in a video, or in anything of a person; can be undone where it stood. */
+export async function refuse(feed: Feed, card: Card, kind: "video" | "person"): Promise<void> {
+  if (!signedIn("hide")) return;
+  const matches = (other: Card): boolean => (kind === "video" ? other.id === card.id : other.author.id === card.author.id);
+  const id = kind === "video" ? card.id : card.author.id;
+  feed.hide(kind, matches);
+  try {
+    await wire.refuse(kind, id, true);
+  } catch (trouble) {
+    feed.show(matches);
+    toaster.say(asRefused(trouble).sentence);
+  }
+}
+
+export async function takeBack(feed: Feed, card: Card, kind: "video" | "person"): Promise<void> {
+  const matches = (other: Card): boolean => (kind === "video" ? other.id === card.id : other.author.id === card.author.id);
+  try {
+    await wire.refuse(kind, kind === "video" ? card.id : card.author.id, false);
+    feed.show(matches);
+  } catch (trouble) {
+    toaster.say(asRefused(trouble).sentence);
+  }
+}
+
+/** Switches the personal feed on or off, or makes it forget; both hold from the next page on. */
+export async function choose(change: { personal?: boolean; reset?: true }): Promise<boolean> {
+  const now = await wire.choose(change);
+  forgetFeeds();
+  return now.personal;
+}

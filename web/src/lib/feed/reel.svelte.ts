@@ -1,0 +1,188 @@
+/**
+ * The strip of videos and the three players that run along it.
+ * `view` is the place that fills more than half of the window: it plays at once. A place counts as reached when the strip rests.
+ */
+import { untrack } from "svelte";
+import { Player } from "#lib/player/player.svelte.ts";
+import { prepare } from "#lib/player/source.ts";
+import { settings } from "#lib/state/settings.svelte.ts";
+import { Watching } from "#lib/signals/watching.ts";
+import type { Feed } from "./feed.svelte.ts";
+
+const PLAYERS = 3;
+const REST_MS = 140;
+const GLIDE_MS = 240;
+// The neighbours wait for the first picture, but not for ever.
+const PATIENCE_MS = 1500;
+
+export class Reel {
+  readonly feed: Feed;
+  readonly players = Array.from({ length: PLAYERS }, () => new Player());
+  /** Where each player stands on the strip. */
+  places = $state<(number | null)[]>(Array<null>(PLAYERS).fill(null));
+  view = $state(0);
+  strip = $state<HTMLElement>();
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #glide = 0;
+  #watching: Watching | null = null;
+  #watched = -1;
+  #resume = false;
+
+  constructor(feed: Feed) {
+    this.feed = feed;
+    this.view = feed.at;
+  }
+
+  /** The player of the video in view, when there is one. */
+  get player(): Player | null {
+    const item = this.feed.items[this.view];
+    const player = this.players[this.view % PLAYERS]!;
+    return item && player.card?.id === item.card.id ? player : null;
+  }
+
+  /** Takes over the strip when it stands; returns what ends it. */
+  begin = (strip: HTMLElement): (() => void) => {
+    this.strip = strip;
+    strip.scrollTop = this.view * strip.clientHeight;
+    const size = new ResizeObserver(() => (strip.scrollTop = this.view * strip.clientHeight));
+    size.observe(strip);
+    return () => {
+      size.disconnect();
+      clearTimeout(this.#rest);
+      clearTimeout(this.#patience);
+      cancelAnimationFrame(this.#glide);
+      this.#watching?.end();
+      this.#watching = null;
+      this.strip = undefined;
+    };
+  };
+
+  /** The strip moved: whatever fills more than half of the window plays from now on. */
+  scrolled = (): void => {
+    const { strip } = this;
+    if (!strip) return;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(this.rested, REST_MS);
+    const view = Math.max(0, Math.min(Math.round(strip.scrollTop / strip.clientHeight), this.feed.items.length));
+    if (view === this.view) return;
+    this.view = view;
+    this.enter();
+  };
+
+  /** The strip rests: the watch of what went by is over. */
+  rested = (): void => {
+    clearTimeout(this.#rest);
+    if (this.#glide || this.feed.at === this.view) return;
+    this.watch();
+    void this.feed.moved(this.view);
+  };
+
+  /** Lets the video in view play and all others stand still. */
+  enter(): void {
+    const item = this.feed.items[this.view];
+    const player = this.players[this.view % PLAYERS]!;
+    for (const other of this.players) if (other !== player) other.leave();
+    if (!item || item.gone) return player.leave();
+    if (player.card?.id !== item.card.id) this.#place(this.view, true);
+    player.enter();
+  }
+
+  /** Begins the watch of the video in view, and ends that of the one before. */
+  watch(): void {
+    const item = this.feed.items[this.view];
+    const player = this.players[this.view % PLAYERS]!;
+    if (this.#watching && this.#watched === this.view && !item?.gone) return;
+    this.#watching?.end();
+    this.#watching = item && !item.gone && player.video ? new Watching(item.card, player.video) : null;
+    this.#watched = this.view;
+  }
+
+  /** Brings the players to where they are needed: called whenever the view, the feed or what is ready has changed. */
+  arrange(): void {
+    const { view, feed } = this;
+    const player = this.players[view % PLAYERS]!;
+    const here = feed.items[view];
+    void [feed.items[view + 1]?.card.id, feed.items[view - 1]?.card.id, feed.items[view + 2]?.card.id, here?.gone];
+    const waits = here && !here.gone && player.card?.id === here.card.id && !player.ready && !player.failed && !(player.still && player.idle);
+    untrack(() => {
+      if (here && player.card?.id !== here.card.id) this.enter();
+      if (here?.gone) this.enter();
+      if (view === feed.at) this.watch();
+      clearTimeout(this.#patience);
+      this.#patience = setTimeout(() => this.#surround(), waits ? PATIENCE_MS : 60);
+    });
+  }
+
+  /** Gets the next video to its first frame, then one more: the one before, where there is one. */
+  #surround(): void {
+    void prepare().catch(() => undefined);
+    for (const place of [this.view + 1, this.view > 0 ? this.view - 1 : this.view + 2]) {
+      this.#place(place, false);
+      this.players[place % PLAYERS]!.rewind();
+    }
+  }
+
+  #place(place: number, quick: boolean): void {
+    const item = this.feed.items[place];
+    const slot = place % PLAYERS;
+    const player = this.players[slot]!;
+    if (!item || item.gone) {
+      if (this.places[slot] !== this.view) player.unload();
+      return;
+    }
+    this.places[slot] = place;
+    player.load(item.card, quick);
+  }
+
+  /** Goes up or down by a place, as a swipe would: it glides, then rests. */
+  go(by: number): void {
+    const { strip } = this;
+    if (!strip) return;
+    const height = strip.clientHeight;
+    const target = Math.max(0, Math.min(this.view + by, this.feed.items.length));
+    const from = strip.scrollTop;
+    const to = target * height;
+    if (Math.abs(to - from) < 1) return;
+    cancelAnimationFrame(this.#glide);
+    const began = performance.now();
+    const ms = this.players[0]!.still ? 0 : GLIDE_MS;
+    strip.style.scrollSnapType = "none";
+    const step = (now: number): void => {
+      const part = ms ? Math.min(1, Math.max(0, now - began) / ms) : 1;
+      strip.scrollTop = from + (to - from) * (1 - (1 - part) ** 3);
+      if (part < 1) return void (this.#glide = requestAnimationFrame(step));
+      this.#glide = 0;
+      strip.style.scrollSnapType = "";
+      this.scrolled();
+      this.rested();
+    };
+    this.#glide = requestAnimationFrame(step);
+  }
+
+  /** The feed has begun again: so does the strip. */
+  restart(): void {
+    this.#watched = -1;
+    this.view = 0;
+    if (this.strip) this.strip.scrollTop = 0;
+  }
+
+  /** A hidden page plays nothing; when it is seen again it goes on where it stood. */
+  seen(visible: boolean): void {
+    const { player } = this;
+    if (!visible) {
+      this.#resume = player?.playing ?? false;
+      player?.pause();
+    } else if (this.#resume && player?.current) {
+      this.#resume = false;
+      void player.start();
+    }
+  }
+
+  /** The first gesture: from now on the browser lets the video sound. */
+  gesture(): void {
+    if (settings.heard) return;
+    settings.heard = true;
+    if (settings.sound && this.player?.video && this.player.playing) this.player.video.muted = false;
+  }
+}
