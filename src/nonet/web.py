@@ -18,7 +18,9 @@ from starlette.exceptions import HTTPException
 import nonet
 from nonet import handlers
 from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
+from nonet.feed import stock
 from nonet.signals import deltas, intake
+from nonet.signals import service as signals
 
 logger: Any = structlog.get_logger("api")
 
@@ -28,13 +30,16 @@ ROUTES = (
     "nonet.people.routes",
     "nonet.inbox.routes",
     "nonet.media.routes",
+    "nonet.social.routes",
+    "nonet.cards.caption_routes",
     "nonet.cards.list_routes",
+    "nonet.cards.sound_routes",
     "nonet.cards.routes",
     "nonet.cards.report_routes",
     "nonet.core.trust",
 )
 
-HOT = ("nonet.signals.routes",)
+HOT = ("nonet.signals.routes", "nonet.feed.routes")
 """Plain routes: each module has ``add(app)``."""
 
 LARGER_BODIES = {
@@ -47,7 +52,8 @@ LARGER_BODIES = {
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
-    listening = asyncio.create_task(realtime.listen({realtime.EVENTS: realtime.hub.receive}, realtime.hub.again))
+    channels = {realtime.EVENTS: realtime.hub.receive, signals.SUBJECTS: stock.notice}
+    listening = asyncio.create_task(realtime.listen(channels, _missed_news))
     folding = asyncio.create_task(deltas.run())
     try:
         yield
@@ -58,8 +64,14 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
             with suppress(asyncio.CancelledError):
                 await task
         await intake.stop()
+        await stock.stop()
         await realtime.flush()
         await db.close()
+
+
+def _missed_news() -> None:
+    realtime.hub.again()
+    stock.missed()
 
 
 def create_app() -> FastAPI:

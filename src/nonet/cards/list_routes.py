@@ -7,8 +7,10 @@ from starlette.responses import Response
 
 from nonet.accounts.web import MaybePersonDep, PersonDep
 from nonet.cards import answers, lists, schemas
-from nonet.core import cursors, errors, ids
+from nonet.core import cursors, errors, ids, texts
 from nonet.core.db import SessionDep
+from nonet.people import service as people
+from nonet.signals import history as watched
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
 
@@ -53,8 +55,8 @@ async def list_person_videos(
 ) -> Response:
     """Return a person's videos: those they pinned, then the last published first."""
     viewer_id = viewer.id if viewer else None
-    owner_id = await lists.person(session, viewer_id, handle)
-    return answers.reply(await lists.of_person(session, viewer_id, owner_id, cursor))
+    found = await people.visible(session, viewer_id, handle)
+    return answers.reply(await lists.of_person(session, viewer_id, found.account_id, cursor))
 
 
 @router.get(
@@ -68,8 +70,8 @@ async def list_person_reposts(
 ) -> Response:
     """Return what a person has reposted, last first."""
     viewer_id = viewer.id if viewer else None
-    account_id = await lists.person(session, viewer_id, handle)
-    return answers.reply(await lists.reposts(session, viewer_id, account_id, cursor))
+    found = await people.visible(session, viewer_id, handle)
+    return answers.reply(await lists.reposts(session, viewer_id, found.account_id, cursor))
 
 
 @router.get("/me/likes", operation_id="list_my_likes", response_model=schemas.CardPage, responses=OWN)
@@ -84,6 +86,47 @@ async def list_my_saves(person: PersonDep, session: SessionDep, cursor: Cursor =
     return answers.reply(await lists.saves(session, person.id, cursor))
 
 
+@router.get("/me/history", operation_id="list_my_history", response_model=schemas.CardPage, responses=OWN)
+async def list_my_history(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+    """Return what I watched, last first."""
+    return answers.reply(await lists.history(session, person.id, cursor))
+
+
+@router.delete(
+    "/me/history",
+    operation_id="clear_my_history",
+    status_code=204,
+    responses=errors.refusals(errors.SignInNeeded, errors.NotFound),
+)
+async def clear_my_history(
+    person: PersonDep, session: SessionDep, video_id: Annotated[str | None, Query(max_length=40)] = None
+) -> Response:
+    """Forget what I watched, all or one video."""
+    await watched.clear(session, person.id, None if video_id is None else answers.number(video_id))
+    return Response(status_code=204)
+
+
+@router.get(
+    "/tags/{tag}", operation_id="read_tag", response_model=schemas.TagPage, responses=errors.refusals(errors.NotFound)
+)
+async def read_tag(viewer: MaybePersonDep, session: SessionDep, tag: str) -> Response:
+    """Return a hashtag, with how many videos have it."""
+    return answers.reply(await lists.tag(session, viewer.id if viewer else None, _folded(tag)))
+
+
+@router.get("/tags/{tag}/videos", operation_id="list_tag_videos", response_model=schemas.CardPage, responses=OPEN)
+async def list_tag_videos(viewer: MaybePersonDep, session: SessionDep, tag: str, cursor: Cursor = None) -> Response:
+    """Return a hashtag's videos, last published first."""
+    return answers.reply(await lists.of_tag(session, viewer.id if viewer else None, _folded(tag), cursor))
+
+
+def _folded(tag: str) -> str:
+    folded = texts.tag(tag)
+    if not folded:
+        raise errors.NotFound
+    return folded
+
+
 @router.get(
     "/playlists/{playlist_id}/videos",
     operation_id="list_playlist_videos",
@@ -94,7 +137,5 @@ async def list_playlist_videos(
     viewer: MaybePersonDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
 ) -> Response:
     """Return a playlist's videos in its order."""
-    number = ids.parse(playlist_id)
-    if number is None:
-        raise errors.NotFound
+    number = answers.number(playlist_id)
     return answers.reply(await lists.of_playlist(session, viewer.id if viewer else None, number, cursor))

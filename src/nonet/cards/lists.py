@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 
 from nonet.cards import service
-from nonet.core import db, errors, ids, statements
+from nonet.core import db, ids, statements
 from nonet.core.cursors import CursorInvalid, read_cursor, read_time_cursor, write_cursor
 from nonet.people import relations
-from nonet.people import service as people
-from nonet.social.tables import Like, Playlist, PlaylistItem, Repost, Save
+from nonet.signals import history as watched
+from nonet.social import playlists
+from nonet.social.tables import Like, PlaylistItem, Repost, Save
 from nonet.videos import service as videos
 from nonet.videos.tables import Video, VideoTag
 
 PAGE = 24
+COUNTED_MOST = 10_000
 Shaped = dict[str, Any]
 
 
@@ -44,18 +46,11 @@ async def of_person(session: db.Session, viewer_id: int | None, owner_id: int, c
     return await _page(session, viewer_id, shown_ids, following, "profile")
 
 
-async def person(session: db.Session, viewer_id: int | None, handle: str) -> int:
-    """Return whose a handle is or was; raises NotFound also when either has blocked the other."""
-    found = await people.find(session, handle)
-    if found is None or await session.scalar(select(relations.blocked(viewer_id, literal(found.account_id)))):
-        raise errors.NotFound
-    return found.account_id
-
-
 async def reposts(session: db.Session, viewer_id: int | None, account_id: int, cursor: str | None) -> Shaped:
     """Return what a person has reposted, last first, as far as the viewer may see it."""
     query = _joined(Repost, Repost.account_id == account_id).where(videos.visible_to(viewer_id))
     if viewer_id != account_id:
+        query = query.where(not_(relations.blocked(viewer_id, Repost.account_id)))
         followed = relations.follows(viewer_id, Repost.account_id)
         query = query.where(or_(not_(relations.is_private(Repost.account_id)), followed))
     return await _timed(session, viewer_id, query, Repost.created_at, Repost.video_id, cursor, "reposts")
@@ -71,6 +66,28 @@ async def saves(session: db.Session, account_id: int, cursor: str | None) -> Sha
     """Return what a person has kept, last first."""
     query = _joined(Save, Save.account_id == account_id).where(videos.visible_to(account_id))
     return await _timed(session, account_id, query, Save.created_at, Save.video_id, cursor, "saves")
+
+
+async def history(session: db.Session, account_id: int, cursor: str | None) -> Shaped:
+    """Return what a person watched, last first."""
+    rows = await watched.page(session, account_id, read_time_cursor(cursor), PAGE + 1)
+    following = write_cursor(rows[PAGE - 1][1], rows[PAGE - 1][0]) if rows[PAGE:] else None
+    return await _page(session, account_id, [video_id for video_id, _ in rows[:PAGE]], following, "history")
+
+
+async def tag(session: db.Session, viewer_id: int | None, folded: str) -> Shaped:
+    """Return a hashtag with how many videos of it the viewer sees; a number past COUNTED_MOST isn't counted out."""
+    found = (
+        select(VideoTag.name, VideoTag.published_at)
+        .join(Video, Video.id == VideoTag.video_id)
+        .where(VideoTag.tag == folded, VideoTag.published_at.is_not(None), videos.in_lists(viewer_id))
+        .order_by(VideoTag.published_at.desc())
+        .limit(COUNTED_MOST)
+        .subquery()
+    )
+    latest = select(found.c.name).order_by(found.c.published_at.desc()).limit(1).scalar_subquery()
+    row = (await session.execute(select(func.count(), latest).select_from(found))).one()
+    return {"tag": folded, "name": row[1] or folded, "video_count": row[0]}
 
 
 async def of_tag(session: db.Session, viewer_id: int | None, tag: str, cursor: str | None) -> Shaped:
@@ -93,9 +110,7 @@ async def of_sound(session: db.Session, viewer_id: int | None, sound_id: int, cu
 
 async def of_playlist(session: db.Session, viewer_id: int | None, playlist_id: int, cursor: str | None) -> Shaped:
     """Return a playlist's videos in its order; raises NotFound for one that the viewer may not open."""
-    playlist = await session.get(Playlist, playlist_id)
-    if playlist is None or (playlist.visibility != "public" and playlist.owner_id != viewer_id):
-        raise errors.NotFound
+    await playlists.get_visible(session, viewer_id, playlist_id)
     query = (
         select(PlaylistItem.video_id.label("id"), PlaylistItem.place.label("at"))
         .join(Video, Video.id == PlaylistItem.video_id)
@@ -118,7 +133,7 @@ async def these(session: db.Session, viewer_id: int | None, video_ids: Sequence[
     return await _page(session, viewer_id, video_ids, None, "ids")
 
 
-def _joined(table: Any, whose: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - a table of SQLAlchemy
+def _joined(table: Any, whose: ColumnElement[bool]) -> Select[Any, Any]:  # noqa: ANN401 - a table of SQLAlchemy
     columns = table.video_id.label("id"), table.created_at.label("at")
     return select(*columns).join(Video, Video.id == table.video_id).where(whose)
 
@@ -126,7 +141,7 @@ def _joined(table: Any, whose: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN
 async def _timed(  # noqa: PLR0917 - what the six lists differ by
     session: db.Session,
     viewer_id: int | None,
-    query: Select[Any],
+    query: Select[Any, Any],
     at: Any,  # noqa: ANN401 - a column of SQLAlchemy
     video_id: Any,  # noqa: ANN401 - a column of SQLAlchemy
     cursor: str | None,
@@ -139,14 +154,15 @@ async def _timed(  # noqa: PLR0917 - what the six lists differ by
 
 async def _rows(
     session: db.Session,
-    query: Select[Any],
+    query: Select[Any, Any],
     at: Any,  # noqa: ANN401 - a column of SQLAlchemy
     video_id: Any,  # noqa: ANN401 - a column of SQLAlchemy
     before: tuple[datetime, int] | None,
 ) -> Sequence[Any]:
     if before is not None:
         query = query.where(or_(at < before[0], and_(at == before[0], video_id < before[1])))
-    return (await session.execute(query.order_by(at.desc(), video_id.desc()).limit(PAGE + 1))).all()
+    found = await session.execute(query.order_by(at.desc(), video_id.desc()).limit(PAGE + 1))
+    return list(found)
 
 
 async def _page(

@@ -10,11 +10,10 @@ from starlette.responses import HTMLResponse
 
 from nonet.accounts import web as accounts
 from nonet.cards import answers, page, schemas, service, shape
-from nonet.core import cursors, db, errors, ids, trust
+from nonet.core import cursors, db, errors, http, ids, limits, pictures, trust
 from nonet.core.db import SessionDep
-from nonet.media import captions as caption_text
+from nonet.media import covers
 from nonet.media import service as media
-from nonet.media import tracks
 from nonet.videos import service as videos
 from nonet.videos.tables import Video
 
@@ -22,13 +21,6 @@ router = APIRouter(tags=["videos"])
 
 PAGE = 24
 Cursor = Annotated[str | None, Query(max_length=300)]
-
-
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
 
 
 async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Video:
@@ -44,7 +36,7 @@ async def share_page(viewer: accounts.MaybePersonDep, session: SessionDep, video
 @router.get("/v/{video_id}/qr.svg", include_in_schema=False)
 async def share_code(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
     """Draw a share link for a phone's camera."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, _id(video_id))
+    video = await videos.get_visible(session, viewer.id if viewer else None, answers.number(video_id))
     return Response(trust.drawing(shape.share_url(video.id)), media_type="image/svg+xml")
 
 
@@ -56,7 +48,7 @@ async def share_code(viewer: accounts.MaybePersonDep, session: SessionDep, video
 )
 async def read_video(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
     """Return one video as the viewer sees it."""
-    found = await service.one(session, viewer.id if viewer else None, _id(video_id), surface="video")
+    found = await service.one(session, viewer.id if viewer else None, answers.number(video_id), surface="video")
     if found is None:
         raise errors.NotFound
     return answers.reply(found)
@@ -83,7 +75,7 @@ async def list_my_videos(person: accounts.PersonDep, session: SessionDep, cursor
 )
 async def read_upload(person: accounts.PersonDep, session: SessionDep, upload_id: str) -> schemas.Video:
     """Return the video of one upload of mine."""
-    video = await videos.draft_of_upload(session, person.id, _id(upload_id))
+    video = await videos.draft_of_upload(session, person.id, answers.number(upload_id))
     return await _one(session, person.id, video)
 
 
@@ -96,7 +88,7 @@ async def write_draft(
     person: accounts.PersonDep, session: SessionDep, upload_id: str, draft: schemas.Draft
 ) -> schemas.Video:
     """Keep the texts and settings of an upload at any time, before, during and after it arrives."""
-    video = await videos.draft_of_upload(session, person.id, _id(upload_id))
+    video = await videos.draft_of_upload(session, person.id, answers.number(upload_id))
     await videos.edit(session, video, draft.model_dump(exclude={"publish"}, exclude_none=True))
     if draft.publish:
         await videos.publish(session, video)
@@ -112,7 +104,7 @@ async def edit_video(
     person: accounts.PersonDep, session: SessionDep, video_id: str, edit: schemas.Edit
 ) -> schemas.Video:
     """Change a video's texts and settings."""
-    video = await videos.get_own(session, person.id, _id(video_id), lock=True)
+    video = await videos.get_own(session, person.id, answers.number(video_id), lock=True)
     await videos.edit(session, video, edit.model_dump(exclude_none=True))
     return await _one(session, person.id, video)
 
@@ -125,7 +117,7 @@ async def edit_video(
 )
 async def delete_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> Response:
     """Delete a video with all that was made of it."""
-    await videos.delete(session, person.id, _id(video_id))
+    await videos.delete(session, person.id, answers.number(video_id))
     return Response(status_code=204)
 
 
@@ -136,7 +128,7 @@ async def delete_video(person: accounts.PersonDep, session: SessionDep, video_id
 )
 async def publish_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
     """Publish a video now, or as soon as it plays."""
-    video = await videos.get_own(session, person.id, _id(video_id), lock=True)
+    video = await videos.get_own(session, person.id, answers.number(video_id), lock=True)
     await videos.publish(session, video)
     return await _one(session, person.id, video)
 
@@ -148,7 +140,7 @@ async def publish_video(person: accounts.PersonDep, session: SessionDep, video_i
 )
 async def retry_step(person: accounts.PersonDep, session: SessionDep, video_id: str, step: str) -> schemas.Video:
     """Run a failed step again."""
-    video = await videos.get_own(session, person.id, _id(video_id))
+    video = await videos.get_own(session, person.id, answers.number(video_id))
     await media.retry(session, person.id, video.asset_id, step)
     return await _one(session, person.id, video)
 
@@ -162,74 +154,50 @@ async def pick_cover(
     person: accounts.PersonDep, session: SessionDep, video_id: str, cover: schemas.Cover
 ) -> schemas.Video:
     """Make a frame the cover; it is drawn in the background."""
-    video = await videos.get_own(session, person.id, _id(video_id))
-    await media.set_cover(session, video.asset_id, cover.at_ms)
+    video = await videos.get_own(session, person.id, answers.number(video_id))
+    await covers.pick(session, video.asset_id, cover.at_ms)
     return await _one(session, person.id, video)
 
 
-@router.get(
-    "/api/v1/videos/{video_id}/captions", operation_id="list_captions", responses=errors.refusals(errors.NotFound)
-)
-async def list_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> schemas.CaptionTracks:
-    """Return a video's caption tracks."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, _id(video_id))
-    asset = (await media.assets(session, [video.asset_id]))[video.asset_id]
-    found = (await tracks.of(session, [asset.id])).get(asset.id, [])
-    return schemas.CaptionTracks(items=[service.caption(asset, t) for t in found])
-
-
-@router.get(
-    "/api/v1/videos/{video_id}/captions/{language}",
-    operation_id="read_captions",
-    response_class=Response,
-    responses=errors.refusals(errors.NotFound) | {200: {"content": {"text/vtt": {}}}},
-)
-async def read_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str, language: str) -> Response:
-    """Return the captions in one language as WebVTT."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, _id(video_id))
-    found = (await tracks.of(session, [video.asset_id])).get(video.asset_id, [])
-    track = next((t for t in found if t.language == language), None)
-    if track is None:
-        raise errors.NotFound
-    return Response(track.vtt, media_type="text/vtt; charset=utf-8")
-
-
 @router.put(
-    "/api/v1/videos/{video_id}/captions/{language}",
-    operation_id="write_captions",
-    openapi_extra={"requestBody": {"content": {"text/vtt": {"schema": {"type": "string"}}}, "required": True}},
+    "/api/v1/videos/{video_id}/cover/picture",
+    operation_id="put_cover",
     responses=errors.refusals(
         errors.SignInNeeded,
         errors.NotFound,
-        caption_text.CaptionsInvalid,
-        tracks.LanguageInvalid,
-        tracks.TooManyTracks,
+        pictures.PictureUnreadable,
+        pictures.PictureTooLarge,
+        pictures.TooManyPictures,
+        http.BodyTooLarge,
+        http.TooSlow,
+        limits.TooOften,
     ),
+    openapi_extra={"requestBody": pictures.BODY},
 )
-async def write_captions(
-    request: Request, person: accounts.PersonDep, video_id: str, language: str
-) -> schemas.CaptionTracks:
-    """Replace the captions in one language by a VTT or SRT file, or by edited text."""
-    raw = await request.body()
+async def put_cover(request: Request, person: accounts.PersonDep, video_id: str) -> schemas.Video:
+    """Make a picture of mine the cover; it is drawn anew, and a frame picked later takes its place."""
     async with db.transaction() as session:
-        asset_id = (await videos.get_own(session, person.id, _id(video_id))).asset_id
-    track = tracks.read(language, raw, asset_id, "written" if request.headers.get("x-edited") else "uploaded")
-    await tracks.store(track)
+        asset_id = (await videos.get_own(session, person.id, answers.number(video_id))).asset_id
+    await covers.put(person.id, asset_id, await pictures.read(request))
     async with db.transaction() as session:
-        await tracks.save(session, person.id, track)
-        asset = (await media.assets(session, [asset_id]))[asset_id]
-        found = (await tracks.of(session, [asset_id])).get(asset_id, [])
-        return schemas.CaptionTracks(items=[service.caption(asset, t) for t in found])
+        return await _one(session, person.id, await videos.get_own(session, person.id, answers.number(video_id)))
+
+
+@router.put(
+    "/api/v1/videos/{video_id}/pin",
+    operation_id="pin_video",
+    responses=errors.refusals(errors.SignInNeeded, errors.NotFound, videos.TooManyPinned, videos.NotPublished),
+)
+async def pin_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
+    """Put a video at the top of my profile."""
+    return await _one(session, person.id, await videos.pin(session, person.id, answers.number(video_id)))
 
 
 @router.delete(
-    "/api/v1/videos/{video_id}/captions/{language}",
-    operation_id="delete_captions",
-    status_code=204,
+    "/api/v1/videos/{video_id}/pin",
+    operation_id="unpin_video",
     responses=errors.refusals(errors.SignInNeeded, errors.NotFound),
 )
-async def delete_captions(person: accounts.PersonDep, session: SessionDep, video_id: str, language: str) -> Response:
-    """Delete the captions in one language."""
-    video = await videos.get_own(session, person.id, _id(video_id))
-    await tracks.remove(session, video.asset_id, language)
-    return Response(status_code=204)
+async def unpin_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
+    """Take a video from the top of my profile."""
+    return await _one(session, person.id, await videos.unpin(session, person.id, answers.number(video_id)))

@@ -199,6 +199,31 @@ class CardPage(BaseModel):
     next: str | None
 
 
+class TagPage(Tag):
+    """A hashtag, and how many of its videos the viewer may see."""
+
+    video_count: int
+
+
+class Sound(BaseModel):
+    """A sound, and how many videos made around it the viewer may see; one without a title is original."""
+
+    id: Id
+    title: str
+    author: Author
+    duration_ms: int
+    waveform: list[int] | None
+    video_count: int
+    audio_url: str | None = Field(description="Something to listen to, while the video it came with may be opened.")
+    mine: bool
+
+
+class SoundChange(BaseModel):
+    """A sound's next title; an empty one says that it is original."""
+
+    title: str = Field(max_length=100)
+
+
 class VideoPage(BaseModel):
     """A person's own videos, and where the next ones begin."""
 

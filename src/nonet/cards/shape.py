@@ -3,9 +3,8 @@
 Pure but for the settings and the key that addresses are signed with; addresses come from the row alone.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,7 +15,13 @@ from nonet.signals import counts
 
 _SAME = ("caption", "visibility", "language", "alt_text", "duration_ms", "width", "height", "placeholder")
 _MAY = ("comments_from", "may_comment", "duets", "stitches", "downloads", "ai_made", "is_ad", "hidden", "mine")
-Row = Mapping[str, Any]
+
+
+class Row(Protocol):
+    """A row of ``select``."""
+
+    def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - whatever stands in the column
+        """Return a column."""
 
 
 def card(row: Row, served: dict[str, Any], reason: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Order, outermost first: ``Observed`` (request id, log, metrics), ``Guarded`` (tr
 
 import asyncio
 import ipaddress
+import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -183,7 +184,10 @@ class Guarded:
 
 
 class Bounded:
-    """Refuses bodies over a route's limit and clients that stop sending; uploads are bounded by their own route."""
+    """Refuses bodies over a route's limit and clients that stop sending; uploads are bounded by their own route.
+
+    ``larger`` has the limits of paths by patterns of how they begin, the first that matches.
+    """
 
     def __init__(self, app: "ASGIApp", larger: dict[str, int]) -> None:
         self.app = app
@@ -191,7 +195,7 @@ class Bounded:
 
     def most(self, path: str) -> int:
         """Return how many bytes a path takes."""
-        return next((size for prefix, size in self.larger.items() if path.startswith(prefix)), BODY_BYTES)
+        return next((size for begin, size in self.larger.items() if re.match(begin, path)), BODY_BYTES)
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass a request on, its body counted and timed."""

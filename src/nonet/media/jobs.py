@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, ids, jobs, metrics, settings
-from nonet.media import pipeline, service, tracks, uploads, work
+from nonet.media import covers, pipeline, service, tracks, uploads, work
 from nonet.media.tables import Asset, File, Step
 
 STALE_WORK_S = 6 * 3600
@@ -86,8 +86,14 @@ async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:
         await service.retire(session, asset.id, left.retired)
         for name in left.skipped:
             (await session.get_one(Step, (asset.id, name))).state = "skipped"
+        if doing.step == "cover":
+            await session.flush()
+            await covers.let_go(session, asset.id)
+            await covers.use_own(session, asset)
         await session.flush()
         await service.settle(session, asset.id, doing.step, left.state, refusal=left.refusal, detail=left.detail)
+        if doing.step == "cover" and asset.cover_at_ms != doing.asset.cover_at_ms:
+            await service.repeat(session, asset.id, "cover")  # another frame was picked meanwhile
     return True
 
 

@@ -187,16 +187,6 @@ async def repeat(session: db.Session, asset_id: int, step: str) -> None:
         await move_on(session, asset)
 
 
-async def set_cover(session: db.Session, asset_id: int, at_ms: int) -> None:
-    """Make the frame at ``at_ms`` the cover, clamped to the video."""
-    asset = await session.scalar(select(Asset).where(Asset.id == asset_id).with_for_update())
-    if asset is None or asset.playable_at is None:
-        raise errors.NotFound
-    asset.cover_at_ms = max(0, min(at_ms, asset.duration_ms - 1))
-    await session.flush()
-    await repeat(session, asset_id, "cover")
-
-
 async def set_public(session: db.Session, asset_id: int, *, public: bool) -> None:
     """Open an asset's files to plain addresses, or close them: closing changes every address they had."""
     asset = await session.scalar(select(Asset).where(Asset.id == asset_id).with_for_update())

@@ -1,6 +1,6 @@
 """The sound that came with an asset: made when a video with audio is published, named by its owner."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import select
@@ -34,14 +34,6 @@ async def original(session: db.Session, asset: Asset) -> int | None:
     return await session.scalar(select(Sound.id).where(Sound.asset_id == asset.id))
 
 
-async def get(session: db.Session, sound_id: int) -> Sound:
-    """Return a sound; raises NotFound."""
-    sound = await session.get(Sound, sound_id)
-    if sound is None:
-        raise errors.NotFound
-    return sound
-
-
 async def rename(session: db.Session, owner_id: int, sound_id: int, title: str) -> Sound:
     """Give a person's own sound a title; an empty one says that it is original. Raises NotFound."""
     sound = await session.get(Sound, sound_id, with_for_update=True)
@@ -65,15 +57,16 @@ async def leave(session: db.Session, sound_id: int, asset_id: int, *, used: bool
     await session.flush()
 
 
-async def export(session: db.Session, account_id: int) -> Sequence[dict[str, Any]]:
-    """Return what a person's archive holds of their sounds."""
-    found = await session.scalars(select(Sound).where(Sound.owner_id == account_id).order_by(Sound.id))
-    return [
-        {
-            "id": str(sound.id),
-            "title": sound.title,
-            "duration_ms": sound.duration_ms,
-            "created_at": sound.created_at.isoformat(),
-        }
-        for sound in found
-    ]
+async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Give what a person's archive holds of their sounds, row by row, each with the name of its list."""
+    query = select(Sound).where(Sound.owner_id == account_id).order_by(Sound.id)
+    async for sound in await session.stream_scalars(query):
+        yield (
+            "sounds",
+            {
+                "id": str(sound.id),
+                "title": sound.title,
+                "duration_ms": sound.duration_ms,
+                "created_at": sound.created_at.isoformat().replace("+00:00", "Z"),
+            },
+        )

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from nonet.core import db, jobs
 from nonet.media import service as media
-from nonet.videos import service, standing
+from nonet.videos import mentioning, service, standing
 from nonet.videos.tables import Video
 
 
@@ -24,6 +24,24 @@ async def publish(session: db.Session, args: dict[str, Any]) -> None:
     video = await session.scalar(select(Video).where(Video.asset_id == int(args["asset_id"])).with_for_update())
     if video is not None:
         await service.publish_if_playable(session, video)
+
+
+@jobs.reaction(service.PUBLISHED)
+async def tell_named(session: db.Session, args: dict[str, Any]) -> None:
+    """Tell those whom a caption names."""
+    await mentioning.tell(session, int(args["video_id"]))
+
+
+@jobs.reaction(service.MENTIONED)
+async def tell_named_anew(session: db.Session, args: dict[str, Any]) -> None:
+    """Tell those whom a changed caption names, or who may see the video now."""
+    await mentioning.tell(session, int(args["video_id"]))
+
+
+@jobs.reaction(service.DELETED)
+async def take_back(session: db.Session, args: dict[str, Any]) -> None:
+    """Take back what was told of a video that is gone."""
+    await mentioning.take_back(session, int(args["video_id"]))
 
 
 @jobs.handler("people.closed")

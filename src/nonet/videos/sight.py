@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, false, not_, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, false, not_, or_, true
 
 from nonet.moderation import labels
 from nonet.people import relations
@@ -67,4 +67,4 @@ def commentable(viewer: Viewer) -> ColumnElement[bool]:
 
 def viewer_is_known(viewer: BindParameter[Any] | int) -> ColumnElement[bool]:
     """Return whether the viewer has an account."""
-    return and_() if isinstance(viewer, int) else viewer.is_not(None)
+    return true() if isinstance(viewer, int) else viewer.is_not(None)

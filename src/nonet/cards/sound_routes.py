@@ -1,0 +1,52 @@
+"""Routes of sounds: their page, the videos made around them, their title."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.cards import answers, lists, schemas, sounds
+from nonet.core import cursors, errors
+from nonet.core.db import SessionDep
+from nonet.sounds import service
+
+router = APIRouter(prefix="/api/v1/sounds", tags=["sounds"])
+
+
+@router.get(
+    "/{sound_id}", operation_id="read_sound", response_model=schemas.Sound, responses=errors.refusals(errors.NotFound)
+)
+async def read_sound(viewer: MaybePersonDep, session: SessionDep, sound_id: str) -> Response:
+    """Return a sound that a video the viewer may open is made around."""
+    return answers.reply(await sounds.page(session, viewer.id if viewer else None, answers.number(sound_id)))
+
+
+@router.get(
+    "/{sound_id}/videos",
+    operation_id="list_sound_videos",
+    response_model=schemas.CardPage,
+    responses=errors.refusals(errors.NotFound, cursors.CursorInvalid),
+)
+async def list_sound_videos(
+    viewer: MaybePersonDep,
+    session: SessionDep,
+    sound_id: str,
+    cursor: Annotated[str | None, Query(max_length=300)] = None,
+) -> Response:
+    """Return the videos made around a sound, last published first."""
+    viewer_id, number = viewer.id if viewer else None, answers.number(sound_id)
+    await sounds.check_visible(session, viewer_id, number)
+    return answers.reply(await lists.of_sound(session, viewer_id, number, cursor))
+
+
+@router.patch(
+    "/{sound_id}",
+    operation_id="rename_sound",
+    response_model=schemas.Sound,
+    responses=errors.refusals(errors.SignInNeeded, errors.NotFound),
+)
+async def rename_sound(person: PersonDep, session: SessionDep, sound_id: str, change: schemas.SoundChange) -> Response:
+    """Give my sound a title."""
+    await service.rename(session, person.id, answers.number(sound_id), change.title)
+    return answers.reply(await sounds.page(session, person.id, answers.number(sound_id)))
