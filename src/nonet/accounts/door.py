@@ -8,8 +8,9 @@ import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from nonet.accounts import addresses, ages, handles, letters, links, names, passwords, service, sessions
+from nonet.accounts import addresses, ages, handles, leaving, letters, links, names, passwords, service, sessions
 from nonet.accounts.tables import Account
 from nonet.core import clock, db, errors, jobs, limits
 
@@ -100,7 +101,10 @@ async def sign_up(form: SignUp, browser: Browser, begin: Begin) -> Entered:
 
 
 async def sign_in(login: str, password: str, browser: Browser, before: str | None) -> Entered:
-    """Sign a browser in; ``before`` is the token it had, which ends. Raises WrongCredentials."""
+    """Sign a browser in, and take a leaving back; ``before`` is the token it had, which ends.
+
+    Raises WrongCredentials.
+    """
     await limits.take(f"sign_in:{browser.address}", rate_per_h=300, burst=60)
     await limits.take(f"sign_in:{browser.address}:{_short(login)}", rate_per_h=30, burst=10)
     await limits.take(f"sign_in:{_short(login)}", rate_per_h=300, burst=100)
@@ -112,8 +116,9 @@ async def sign_in(login: str, password: str, browser: Browser, before: str | Non
     better = await passwords.hash(password) if passwords.outdated(kept) else kept
     async with db.transaction() as session:
         account = await _same(session, account.id, kept, WrongCredentials)
-        if account.state not in {"active", "suspended"}:
+        if account.state == "gone":
             raise WrongCredentials
+        await leaving.come_back(session, account)
         account.password_hash = better
         if before:
             await sessions.end_token(session, before)
@@ -165,7 +170,7 @@ async def ask_for_reset(login: str, browser: Browser) -> None:
 async def mail_reset(session: db.Session, login: str) -> None:
     """Mail the link to choose a new password by, when the login is someone's."""
     account = await service.by_login(session, login)
-    if account is None or account.state != "active":
+    if account is None or account.state == "suspended":
         return
     await letters.new_password(session, account, await reset_link(session, account))
 
@@ -199,6 +204,13 @@ async def _reached(session: db.Session, account: Account, address: str) -> None:
     if fits:
         with contextlib.suppress(service.EmailTaken):
             await service.take_address(session, account, address)
+
+
+async def leave(person: sessions.Person, password: str) -> datetime:
+    """Take a person's account out of sight and have it removed; returns when. Raises WrongPassword, OperatorNeeded."""
+    account = await _proved(person, password)
+    async with db.transaction() as session:
+        return await leaving.leave(session, await _same(session, person.id, account.password_hash, WrongPassword))
 
 
 async def _proved(person: sessions.Person, password: str) -> Account:

@@ -1,5 +1,7 @@
 """The mails of accounts, in plain text: whom each is about, what happens next, what to do if it wasn't you."""
 
+from datetime import datetime
+
 from nonet.accounts import instance, links
 from nonet.accounts.tables import Account
 from nonet.core import clock, db, mail, prefs, settings
@@ -15,7 +17,10 @@ def _origin() -> str:
 
 
 def _until(kind: links.Kind) -> str:
-    ends = clock.now() + links.LIFE[kind]
+    return _moment(clock.now() + links.LIFE[kind])
+
+
+def _moment(ends: datetime) -> str:
     return f"{ends.day} {ends:%b %Y, %H:%M} UTC"
 
 
@@ -98,4 +103,28 @@ async def suspended(session: db.Session, account: Account, rule: str, statement:
         f"A moderator of {{name}} has suspended @{account.handle}. The rule, and the reason:\n\n{said}\n\n"
         f"What you made is kept, and nobody else sees it. Sign in to appeal, to take your data along, or to leave: "
         f"{_origin()}/signin",
+    )
+
+
+async def leaving(session: db.Session, account: Account, until: datetime) -> None:
+    """Tell the owner that the account is out of sight, when it goes, and how to take that back."""
+    await _send(
+        session,
+        account.email,
+        "Your account on {name} is being removed",
+        f"@{account.handle} on {{name}} is out of sight from now on, with all its videos, and every browser was signed"
+        f" out. On {_moment(until)} all of it is removed for good.\n\n"
+        f"To take this back until then, sign in: {_origin()}/signin\n\n"
+        f"If this wasn't you, sign in and choose a new password at once; ask for one here: {_origin()}/forgot",
+    )
+
+
+async def stays(session: db.Session, account: Account) -> None:
+    """Tell the owner that signing in has taken their leaving back."""
+    await _send(
+        session,
+        account.email,
+        "Your account on {name} stays",
+        f"Someone signed in as @{account.handle} on {{name}}, so it isn't removed. Everything is as it was before.\n\n"
+        f"If this wasn't you, choose a new password: {_origin()}/forgot",
     )

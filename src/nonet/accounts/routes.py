@@ -12,6 +12,7 @@ import nonet
 from nonet.accounts import (
     door,
     instance,
+    leaving_routes,
     links,
     names,
     operator_routes,
@@ -173,3 +174,4 @@ async def open_stream(person: PersonDep, request: Request) -> StreamingResponse:
 
 
 router.include_router(operator_routes.router)
+router.include_router(leaving_routes.router)

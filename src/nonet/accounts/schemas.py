@@ -165,3 +165,34 @@ class InvitationPage(BaseModel):
 
     items: list[Invitation]
     next: str | None
+
+
+class Export(BaseModel):
+    """An archive of my data; ``done`` of ``total`` files are in it while it is made."""
+
+    id: ids.Id
+    state: Literal["waiting", "ready", "failed"]
+    size_bytes: int
+    done: int
+    total: int
+    created_at: datetime
+    expires_at: datetime | None
+    archive_url: str | None
+
+
+class ExportList(BaseModel):
+    """My archives, the latest first."""
+
+    items: list[Export]
+
+
+class Leave(BaseModel):
+    """The present password, so that nobody else removes an account."""
+
+    password: Typed
+
+
+class Leaving(BaseModel):
+    """When everything is removed; until then signing in takes it back."""
+
+    leaves_at: datetime

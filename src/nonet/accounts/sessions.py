@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import BigInteger, CursorResult, DateTime, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from nonet.accounts import links
 from nonet.accounts.tables import Account, LoginSession
 from nonet.core import clock, db, realtime
+from nonet.core.statements import Connection, Statement
 
 LIFE = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=10)
@@ -65,6 +66,22 @@ async def find(connection: AsyncConnection, token: str) -> Person | None:
             update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now, expires_at=now + LIFE)
         )
     return Person(account_id, handle, role, session_id, state)
+
+
+_USED = Statement(
+    update(LoginSession)
+    .where(LoginSession.id == bindparam("id", type_=BigInteger))
+    .values(
+        last_seen_at=bindparam("now", type_=DateTime(timezone=True)),
+        expires_at=bindparam("until", type_=DateTime(timezone=True)),
+    )
+)
+
+
+async def used(connection: Connection, session_id: int) -> None:
+    """Note that someone is here, on a hot path that has found out by a statement of its own."""
+    now = clock.now()
+    await _USED.fetch(connection, id=session_id, now=now, until=now + LIFE)
 
 
 async def stands(connection: AsyncConnection, person: Person) -> bool:

@@ -52,6 +52,11 @@ async def outbox(session: db.Session, before: int | None, most: int = 50) -> lis
     return list(await session.scalars(query))
 
 
+async def forget(session: db.Session, recipients: list[str]) -> None:
+    """Forget every mail to these addresses."""
+    await session.execute(delete(Mail).where(Mail.recipient.in_(recipients)))
+
+
 async def sweep(session: db.Session) -> None:
     """Forget mails older than KEEP: their links have expired long before."""
     await session.execute(delete(Mail).where(Mail.created_at < clock.now() - KEEP))
