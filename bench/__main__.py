@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("start", "bytes", "media", "encoding")
+PARTS = ("start", "bytes", "media", "encoding", "events")
 
 
 def main() -> None:
