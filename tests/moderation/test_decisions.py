@@ -186,8 +186,8 @@ async def test_nobody_decides_about_themselves_and_about_operators_operators_do(
     assert code(await tamsin.client.post(f"/api/v1/moderation/cases/{about_tamsin}/claim")) == "case_own"
     assert (await decide(wren, about_tamsin, "keep")).status_code == 201
     about_odile = await reported(ilse, wren, "person", odile.id)
-    assert code(await decide(wren, about_odile, "suspend")) == "operator_needed"
-    assert code(await wren.client.post(f"/api/v1/moderation/cases/{about_odile}/claim")) == "operator_needed"
+    assert code(await decide(wren, about_odile, "suspend")) == "case_of_operator"
+    assert code(await wren.client.post(f"/api/v1/moderation/cases/{about_odile}/claim")) == "case_of_operator"
     assert code(await decide(odile, about_odile, "keep")) == "case_own"
     assert (await decide(pavo, about_odile, "suspend")).status_code == 201
     assert await state_of(odile) == 403

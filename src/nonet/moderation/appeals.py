@@ -84,7 +84,7 @@ async def make(session: db.Session, person: Person, decision_id: int, text: str)
 async def decide(session: db.Session, moderator: Person, appeal_id: int, *, uphold: bool, statement: str) -> Appeal:
     """Let a decision stand, or undo what it did; both sides are told why.
 
-    Raises NotFound, StatementMissing, CaseOwn, OperatorNeeded, AppealOwn or AppealDecided.
+    Raises NotFound, StatementMissing, CaseOwn, CaseOfOperator, AppealOwn or AppealDecided.
     """
     if not statement.strip():
         raise decisions.StatementMissing

@@ -72,7 +72,7 @@ class Ruling:
 async def decide(session: db.Session, moderator: Person, case_id: int, ruling: Ruling) -> Decision:
     """Decide an open case, or take back what a decided one still holds; both sides are told why.
 
-    Raises NotFound, RuleUnknown, StatementMissing, CaseOwn, OperatorNeeded, CaseDecided, CaseClaimed, ActionUnfit or
+    Raises NotFound, RuleUnknown, StatementMissing, CaseOwn, CaseOfOperator, CaseDecided, CaseClaimed, ActionUnfit or
     AppealWaits.
     """
     _check(ruling)

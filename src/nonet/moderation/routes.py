@@ -70,7 +70,7 @@ async def list_cases(
         service.CaseDecided,
         service.CaseClaimed,
         service.CaseOwn,
-        service.OperatorNeeded,
+        service.CaseOfOperator,
     ),
 )
 async def claim_case(session: SessionDep, moderator: ModeratorDep, case_id: IdPath) -> schemas.Case:
@@ -90,7 +90,7 @@ async def claim_case(session: SessionDep, moderator: ModeratorDep, case_id: IdPa
         service.CaseDecided,
         service.CaseClaimed,
         service.CaseOwn,
-        service.OperatorNeeded,
+        service.CaseOfOperator,
         decisions.ActionUnfit,
         decisions.AppealWaits,
     ),
@@ -161,7 +161,7 @@ async def list_appeals(
         appeals.AppealOwn,
         appeals.AppealDecided,
         service.CaseOwn,
-        service.OperatorNeeded,
+        service.CaseOfOperator,
     ),
 )
 async def decide_appeal(

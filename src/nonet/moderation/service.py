@@ -61,11 +61,11 @@ class CaseOwn(errors.Refusal):
     sentence = "This case is about you. Another moderator decides it."
 
 
-class OperatorNeeded(errors.Refusal):
+class CaseOfOperator(errors.Refusal):
     """The case is about an operator."""
 
     status = 403
-    code = "operator_needed"
+    code = "case_of_operator"
     sentence = "This case is about an operator of this server. Another operator decides it."
 
 
@@ -158,7 +158,7 @@ async def reports_of(session: db.Session, case_id: int, most: int) -> Sequence[R
 async def claim(session: db.Session, moderator: Person, case_id: int) -> Case:
     """Take an open case into one's hands for a quarter of an hour, or go on holding it.
 
-    Raises NotFound, CaseDecided, CaseClaimed, CaseOwn or OperatorNeeded.
+    Raises NotFound, CaseDecided, CaseClaimed, CaseOwn or CaseOfOperator.
     """
     case = await get(session, case_id, lock=True)
     if case.state != "open":
@@ -180,10 +180,10 @@ def check_free(case: Case, moderator: Person) -> None:
 async def check_may_decide(session: db.Session, case: Case, moderator: Person) -> None:
     """Lock the account a case is about until the transaction ends, so that effects on it follow one another.
 
-    Raises CaseOwn, or OperatorNeeded when it is an operator's and the moderator is none.
+    Raises CaseOwn, or CaseOfOperator when it is an operator's and the moderator is none.
     """
     if case.owner_id == moderator.id:
         raise CaseOwn
     role = await session.scalar(select(Account.role).where(Account.id == case.owner_id).with_for_update())
     if role == "operator" and moderator.role != "operator":
-        raise OperatorNeeded
+        raise CaseOfOperator
