@@ -20,18 +20,18 @@ DUE, LAST = "accounts.leave_due", "accounts.last_rows_due"
 ASK_AGAIN_S = 20.0
 
 
-class OperatorNeeded(errors.Refusal):
+class NobodyElseOperates(errors.Refusal):
     """The only operator wants to leave."""
 
     status = 409
-    code = "operator_needed"
+    code = "nobody_else_operates"
     sentence = "You are the only operator of this server. Give someone else that role first, then leave."
 
 
 async def leave(session: db.Session, account: Account) -> datetime:
     """Take a locked account out of sight, sign it out everywhere, mail how to take it back; return when it goes."""
     if account.role == "operator" and not await _other_operator(session, account.id):
-        raise OperatorNeeded
+        raise NobodyElseOperates
     account.leaves_at = clock.now() + timedelta(days=await prefs.get(session, LEAVING_DAYS))
     if account.state == "active":
         account.state = "leaving"

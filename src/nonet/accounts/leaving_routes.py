@@ -80,7 +80,7 @@ async def fetch_export(
     "/me",
     operation_id="leave",
     responses=errors.refusals(
-        errors.SignInNeeded, door.WrongPassword, leaving.OperatorNeeded, passwords.TooBusy, limits.TooOften
+        errors.SignInNeeded, door.WrongPassword, leaving.NobodyElseOperates, passwords.TooBusy, limits.TooOften
     ),
 )
 async def leave(person: AnyPersonDep, response: Response, form: schemas.Leave) -> schemas.Leaving:
