@@ -167,6 +167,7 @@ class Person:
     def wait(self, location: str, *states: str) -> dict[str, Any]:
         """Wait until an upload is in one of these states, as an open page does; return its video."""
         for _ in self._news(location):
+            self.line.close()  # the server may have let go of a line that was quiet so long
             _, _, video = self.ask("GET", location)
             if video["upload"]["state"] in states:
                 return dict(video)
