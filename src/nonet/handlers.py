@@ -12,6 +12,7 @@ JOBS = (
     "nonet.media.jobs",
     "nonet.signals.jobs",
     "nonet.videos.jobs",
+    "nonet.social.jobs",
     "nonet.cards.decisions_jobs",
 )
 

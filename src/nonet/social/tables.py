@@ -1,8 +1,8 @@
 """Rows of likes, saves, reposts, comments, shares, playlists and messages."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nonet.core import clock, db, ids
@@ -50,6 +50,7 @@ class Comment(db.Base):
     __tablename__ = "comments"
     __table_args__ = (
         Index("ix_comments_page", "video_id", "parent_id", "id"),
+        Index("ix_comments_top", "video_id", "parent_id", "pinned", "likes", "id"),
         Index("ix_comments_author", "author_id", "id"),
     )
 
@@ -85,6 +86,16 @@ class Share(db.Base):
     video_id: Mapped[int] = mapped_column(index=True)
     opens: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+class ShareOpen(db.Base):
+    """Somebody opened a link on a day; ``viewer`` is a keyed hash of who, and goes with the day."""
+
+    __tablename__ = "share_opens"
+
+    code: Mapped[str] = mapped_column(ForeignKey("shares.code", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    viewer: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class Playlist(db.Base):

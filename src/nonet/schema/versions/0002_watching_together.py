@@ -68,6 +68,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     )
     op.create_index("ix_comments_author", "comments", ["author_id", "id"], unique=False)
     op.create_index("ix_comments_page", "comments", ["video_id", "parent_id", "id"], unique=False)
+    op.create_index("ix_comments_top", "comments", ["video_id", "parent_id", "pinned", "likes", "id"], unique=False)
     op.create_table(
         "count_deltas",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -370,6 +371,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.PrimaryKeyConstraint("reporter_id", "kind", "subject_id", name=op.f("pk_reports")),
     )
     op.create_index("ix_reports_case", "reports", ["case_id"], unique=False)
+    op.create_table(
+        "share_opens",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("viewer", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["shares.code"], name=op.f("fk_share_opens_code"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("code", "day", "viewer", name=op.f("pk_share_opens")),
+    )
     op.create_table(
         "thread_members",
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
