@@ -82,13 +82,19 @@ async def pool() -> "asyncpg.Pool[asyncpg.Record]":
                 command_timeout=30,
                 timeout=10,
                 server_settings={"application_name": "nonet"},
+                reset=_as_it_is,
             )
     return _pool
 
 
+async def _as_it_is(connection: Any) -> None:  # noqa: ANN401 - asyncpg's connection
+    """Give a connection back without a round trip: nobody changes its settings, listens on it or locks beyond a commit."""
+
+
 async def close() -> None:
     """Give back every connection of this process."""
-    global _engine, _pool  # noqa: PLW0603 - one pool a process
+    global _engine, _pool, _opening  # noqa: PLW0603 - one pool a process
+    _opening = asyncio.Lock()  # a lock belongs to the loop that first waited for it
     if _pool is not None:
         pool, _pool = _pool, None
         await pool.close()
