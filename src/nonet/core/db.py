@@ -71,7 +71,10 @@ def engine() -> AsyncEngine:
 
 
 async def pool() -> "asyncpg.Pool[asyncpg.Record]":
-    """Return this process's pool of plain asyncpg connections, for the hot paths; made on first use."""
+    """Return this process's pool of plain asyncpg connections, for the hot paths; made on first use.
+
+    Their statements are written once and planned once a connection, whatever the parameters.
+    """
     global _pool  # noqa: PLW0603 - one pool a process
     async with _opening:
         if _pool is None:
@@ -81,7 +84,7 @@ async def pool() -> "asyncpg.Pool[asyncpg.Record]":
                 max_size=POOL_SIZE,
                 command_timeout=30,
                 timeout=10,
-                server_settings={"application_name": "nonet"},
+                server_settings={"application_name": "nonet", "plan_cache_mode": "force_generic_plan", "jit": "off"},
                 reset=_as_it_is,
             )
     return _pool
