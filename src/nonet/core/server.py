@@ -7,6 +7,7 @@ finish in DRAIN_S.
 """
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,8 @@ KEEP_ALIVE_S = 30
 DRAIN_S = 8
 QUIET_S = 0.2
 CONNECTIONS = 2000
+COLLECT_AFTER = 20_000
+"""New objects after which the youngest are looked through for cycles."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -132,6 +135,7 @@ class Server(uvicorn.Server):
         """Listen, then tell the supervisor."""
         await super().startup(sockets)
         if self.started:
+            _spare_the_collector()
             lifeline.ready()
 
     def handle_exit(self, sig: int, frame: Any) -> None:  # noqa: ANN401 - uvicorn's signature
@@ -141,6 +145,16 @@ class Server(uvicorn.Server):
             return
         self._drain()
         asyncio.get_event_loop().call_later(QUIET_S, super().handle_exit, sig, frame)
+
+
+def _spare_the_collector() -> None:
+    """Leave what the program itself is made of out of every collection, and collect seldom.
+
+    Requests leave hardly any cycles behind; with Python's own numbers the collector took a quarter of the API's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 50)
 
 
 async def serve(app: Any, port: int, drain: Callable[[], None]) -> None:  # noqa: ANN401 - an ASGI application
