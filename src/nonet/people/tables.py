@@ -18,6 +18,9 @@ class Profile(db.Base):
     """
 
     __tablename__ = "profiles"
+    __table_args__ = (
+        Index("ix_profiles_words", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+    )
 
     account_id: Mapped[int] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -71,6 +74,7 @@ class Mute(db.Base):
     """What a person doesn't want to meet; ``kind`` is person, tag, sound or word, ``value`` an id or folded text."""
 
     __tablename__ = "mutes"
+    __table_args__ = (Index("ix_mutes_person", "value", postgresql_where=text("kind = 'person'")),)
 
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(Text, primary_key=True)

@@ -176,6 +176,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("account_id", "kind", "value", name=op.f("pk_mutes")),
     )
+    op.create_index("ix_mutes_person", "mutes", ["value"], unique=False, postgresql_where=sa.text("kind = 'person'"))
     op.create_table(
         "playlists",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -531,6 +532,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.drop_constraint(op.f("fk_handle_claims_account_id"), "handle_claims", type_="foreignkey")
     op.add_column("profiles", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("profiles", sa.Column("messages_from", sa.Text(), server_default="everyone", nullable=False))
+    op.create_index(
+        "ix_profiles_words",
+        "profiles",
+        ["name"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_ops={"name": "gin_trgm_ops"},
+    )
     op.add_column("videos", sa.Column("comments_from", sa.Text(), server_default="everyone", nullable=False))
     op.add_column("videos", sa.Column("duets", sa.Boolean(), server_default=sa.text("true"), nullable=False))
     op.add_column("videos", sa.Column("stitches", sa.Boolean(), server_default=sa.text("true"), nullable=False))

@@ -1,0 +1,147 @@
+"""Finding people, videos and hashtags by words, in any language: by beginning, by every word, by likeness.
+
+Pages go on by key: how well something matches (which doesn't change while one pages), then when it came, then its id.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, literal_column, not_, or_, select, text, union
+from sqlalchemy.exc import DBAPIError
+
+from nonet.accounts.tables import Account
+from nonet.cards import service as cards
+from nonet.core import cursors, db, errors, ids, statements
+from nonet.people import avatar, relations
+from nonet.people import service as people
+from nonet.people.tables import Profile
+from nonet.search import shape, words
+from nonet.signals.tables import Subject
+from nonet.videos import service as videos
+from nonet.videos.tables import Video, VideoTag
+
+PAGE, TAGS_MOST = 24, 20
+LIKE_FROM = 4  # letters of a text that likeness is looked for
+TIMEOUT_MS = 3000
+_CANCELED = "57014"  # SQLSTATE of a statement that ran out of time
+
+
+class TooBroad(errors.Refusal):
+    """The words match more than can be looked through."""
+
+    code = "too_broad"
+    sentence = "Too much matches these words. Add another one."
+
+
+@asynccontextmanager
+async def _bounded(session: db.Session) -> AsyncIterator[None]:
+    """End a search that takes too long, by TooBroad."""
+    await session.execute(text(f"SET LOCAL statement_timeout = {TIMEOUT_MS}"))
+    try:
+        yield
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _CANCELED:
+            raise
+        raise TooBroad from error
+
+
+async def find_people(session: db.Session, viewer_id: int | None, typed: str, cursor: str | None) -> dict[str, Any]:
+    """Return people by handle and name: the exact handle, then beginnings, then what is like it."""
+    wanted = words.handle(typed)
+    if not wanted:
+        return {"items": [], "next": None}
+    begins, has = words.pattern(wanted, anywhere=False), words.pattern(wanted, anywhere=True)
+    alike = cast(func.similarity(Account.handle, wanted) * 1000, Integer)
+    rank = case(
+        (Account.handle == wanted, 0),
+        (Account.handle.like(begins), 1),
+        (Profile.name.ilike(begins), 2),
+        else_=3000 - alike,
+    )
+    by_handle, by_name = [Account.handle.like(begins)], [Profile.name.ilike(begins)]
+    if len(wanted) >= LIKE_FROM:
+        by_handle += [Account.handle.like(has), Account.handle.op("%")(wanted)]
+        by_name += [Profile.name.ilike(has)]
+    # Two selects, because no index serves a condition over two tables.
+    found = union(select(Account.id).where(or_(*by_handle)), select(Profile.account_id).where(or_(*by_name)))
+    query = (
+        select(Account.id, Account.handle, Profile.name, Profile.avatar, rank.label("rank"))
+        .outerjoin(Profile, Profile.account_id == Account.id)
+        .where(Account.id.in_(found), Account.state == "active", not_(relations.blocked(viewer_id, Account.id)))
+    )
+    after = _after(cursor)
+    if after is not None:
+        query = query.where(or_(rank > after[0], and_(rank == after[0], Account.id > after[1])))
+    async with _bounded(session):
+        rows = (await session.execute(query.order_by(rank, Account.id).limit(PAGE + 1))).all()
+    shown = rows[:PAGE]
+    authors = [people.Author(row.id, row.handle, row.name or row.handle, avatar.url(row.avatar)) for row in shown]
+    known = await relations.between(session, viewer_id, [each.id for each in authors])
+    items = [shape.person(each, known.get(each.id)) for each in authors]
+    return {"items": items, "next": cursors.write_cursor(shown[-1].rank, shown[-1].id) if rows[PAGE:] else None}
+
+
+def _after(cursor: str | None) -> tuple[int, int] | None:
+    found = cursors.read_cursor(cursor, 2)
+    if found is None:
+        return None
+    rank, number = (ids.parse(each) for each in found)
+    if rank is None or number is None or rank > 1 << 30:
+        raise cursors.CursorInvalid
+    return rank, number
+
+
+async def find_videos(session: db.Session, viewer_id: int | None, typed: str, cursor: str | None) -> dict[str, Any]:
+    """Return the cards of videos whose caption has the words, together or apart, or a word like them."""
+    wanted = words.folded(typed)
+    if not wanted:
+        return {"items": [], "next": None}
+    together = Video.search_text.like(words.pattern(wanted, anywhere=True))
+    matches, tiers = [together], [(together, 0)]
+    query_text = words.tsquery(wanted)
+    if query_text:
+        apart = _vector().op("@@")(func.to_tsquery(literal_column("'simple'"), query_text))
+        matches.append(apart)
+        tiers.append((apart, 1))
+    if len(wanted) >= LIKE_FROM:
+        matches.append(Video.search_text.op("%>")(wanted))
+    rank: ColumnElement[int] = case(*tiers, else_=2)
+    query = select(Video.id, rank.label("rank")).where(or_(*matches), videos.in_lists(viewer_id))
+    after = _after(cursor)
+    if after is not None:
+        query = query.where(or_(rank > after[0], and_(rank == after[0], Video.id < after[1])))
+    async with _bounded(session):
+        rows = (await session.execute(query.order_by(rank, Video.id.desc()).limit(PAGE + 1))).all()
+    shown = rows[:PAGE]
+    following = cursors.write_cursor(shown[-1].rank, shown[-1].id) if rows[PAGE:] else None
+    connection = await statements.raw(session)
+    return {
+        "items": await cards.cards(connection, viewer_id, [row.id for row in shown], surface="search"),
+        "next": following,
+    }
+
+
+def _vector() -> ColumnElement[Any]:
+    return func.to_tsvector(literal_column("'simple'"), Video.search_text)
+
+
+async def find_tags(session: db.Session, typed: str) -> list[dict[str, Any]]:
+    """Return hashtags of public videos: the exact one, those that begin so, then those that have it, by use."""
+    wanted = words.folded(typed).lstrip("#").replace(" ", "")
+    if not wanted:
+        return []
+    begins = VideoTag.tag.like(words.pattern(wanted, anywhere=False))
+    has = VideoTag.tag.like(words.pattern(wanted, anywhere=True))
+    rank = case((VideoTag.tag == wanted, 0), (begins, 1), else_=2)
+    count = func.count().label("video_count")
+    query = (
+        select(VideoTag.tag, func.max(VideoTag.name).label("name"), count)
+        .join(Subject, Subject.video_id == VideoTag.video_id)
+        .where(has if len(wanted) >= LIKE_FROM else begins, Subject.listed)
+        .group_by(VideoTag.tag)
+        .order_by(rank, count.desc(), VideoTag.tag)
+        .limit(TAGS_MOST)
+    )
+    async with _bounded(session):
+        return [dict(row._mapping) for row in await session.execute(query)]  # noqa: SLF001 - SQLAlchemy's name
