@@ -34,6 +34,7 @@ ROUTES = (
     "nonet.cards.caption_routes",
     "nonet.cards.list_routes",
     "nonet.cards.sound_routes",
+    "nonet.search.routes",
     "nonet.cards.routes",
     "nonet.cards.report_routes",
     "nonet.core.trust",

@@ -3,6 +3,7 @@
 Changes stand here and not in ``videos`` because their answer is a card; each is one call of ``videos.service``.
 """
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,6 +15,7 @@ from nonet.core import cursors, db, errors, http, ids, limits, pictures, trust
 from nonet.core.db import SessionDep
 from nonet.media import covers
 from nonet.media import service as media
+from nonet.social import shares
 from nonet.videos import service as videos
 from nonet.videos.tables import Video
 
@@ -28,9 +30,14 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
 
 
 @router.get("/v/{video_id}", include_in_schema=False)
-async def share_page(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> HTMLResponse:
+async def share_page(
+    request: Request, viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str, s: str = ""
+) -> HTMLResponse:
     """Answer a share link: a page that previews and plays before, and without, any JavaScript."""
-    return await page.share(session, viewer.id if viewer else None, ids.parse(video_id))
+    answer = await page.share(session, viewer.id if viewer else None, ids.parse(video_id))
+    if s and answer.status_code == HTTPStatus.OK and request.method == "GET":
+        await shares.opened(session, s, viewer.id if viewer else accounts.client_address(request))
+    return answer
 
 
 @router.get("/v/{video_id}/qr.svg", include_in_schema=False)

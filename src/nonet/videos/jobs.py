@@ -74,6 +74,18 @@ async def reinstated(job: jobs.Running) -> None:
     await standing.settle_all(int(job.args["account_id"]))
 
 
+@jobs.handler("account.left")
+async def left(job: jobs.Running) -> None:
+    """Take the videos of someone who leaves out of feeds, and their files behind signed addresses."""
+    await standing.settle_all(int(job.args["account_id"]))
+
+
+@jobs.handler("account.returned")
+async def returned(job: jobs.Running) -> None:
+    """Let the videos of someone who came back stand where they stood."""
+    await standing.settle_all(int(job.args["account_id"]))
+
+
 @jobs.handler("account.deleted")
 async def remove_all(job: jobs.Running) -> None:
     """Delete every video of a person who is gone."""
@@ -93,3 +105,4 @@ async def labelled(session: db.Session, args: dict[str, Any]) -> None:
         video = await session.get(Video, int(args["subject_id"]), with_for_update=True)
         if video is not None:
             await standing.settle(session, video)
+            await standing.count(session, video.owner_id)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from nonet.core import clock, db, errors, ids, jobs, realtime, texts
 from nonet.media import service as media
 from nonet.people import relations
+from nonet.people import service as people
 from nonet.signals import service as signals
 from nonet.sounds import service as sounds
 from nonet.videos import standing, words
@@ -87,7 +88,11 @@ async def may_comment(session: db.Session, viewer_id: int, video: Video) -> None
 
 
 async def draft(session: db.Session, owner_id: int, asset_id: int) -> Video:
-    """Return the video of an upload, made when there is none yet: however it is called, an upload has one video."""
+    """Return the video of an upload, made when there is none yet: however it is called, an upload has one video.
+
+    A minor's is closed to duets, stitches and the comments of strangers until they say otherwise.
+    """
+    minor = await people.is_minor(session, owner_id)
     await session.execute(
         insert(Video)
         .values(
@@ -98,6 +103,9 @@ async def draft(session: db.Session, owner_id: int, asset_id: int) -> Video:
             visibility="public",
             language="",
             alt_text="",
+            comments_from="followers" if minor else "everyone",
+            duets=not minor,
+            stitches=not minor,
             state="draft",
             created_at=clock.now(),
             updated_at=clock.now(),
@@ -131,6 +139,8 @@ async def edit(session: db.Session, video: Video, changes: dict[str, Any]) -> No
         video.pinned_at = None
     if _SEEN_CHANGES & changes.keys():
         await standing.settle(session, video)
+    if was != video.visibility and video.state == "published":
+        await standing.count(session, video.owner_id)
     if video.state == "published" and (named or was != video.visibility):
         await jobs.publish(session, MENTIONED, {"video_id": str(video.id)})
     _tell(session, video)
@@ -155,6 +165,7 @@ async def publish_if_playable(session: db.Session, video: Video) -> None:
         await session.flush()
         await words.date(session, video)
         await standing.settle(session, video)
+        await standing.count(session, video.owner_id)
         whose = {"video_id": str(video.id), "owner_id": str(video.owner_id)}
         await jobs.publish(session, PUBLISHED, whose, key=str(video.id))
     _tell(session, video)
@@ -194,6 +205,7 @@ async def delete(session: db.Session, owner_id: int, video_id: int) -> None:
         others = select(func.count()).where(Video.sound_id == video.sound_id)
         await sounds.leave(session, video.sound_id, video.asset_id, used=bool(await session.scalar(others)))
     await media.delete(session, video.asset_id)
+    await standing.count(session, owner_id)
     await signals.forget(session, video.id)
     whose = {"video_id": str(video.id), "owner_id": str(owner_id)}
     await jobs.publish(session, DELETED, whose, key=str(video.id))

@@ -5,11 +5,14 @@ Whatever changes who may see a video calls ``settle``, which may be called again
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, not_, or_, select
 
 from nonet.core import db
 from nonet.media import service as media
 from nonet.media.tables import Asset
+from nonet.moderation import labels
+from nonet.people import service as people
+from nonet.people.tables import FollowCount
 from nonet.signals import service as signals
 from nonet.sounds import service as sounds
 from nonet.videos import sight, words
@@ -38,6 +41,20 @@ async def settle(session: db.Session, video: Video) -> None:
         listed=listed,
         published_at=video.published_at,
     )
+
+
+async def count(session: db.Session, owner_id: int) -> None:
+    """Bring the number of videos on a person's profile up to date; who does so at the same time waits."""
+    await people.count_video(session, owner_id, 0)  # takes the row, so that the next statement sees all before it
+    shown = and_(
+        Video.owner_id == owner_id,
+        Video.state == "published",
+        or_(Video.visibility == "public", Video.visibility == "followers"),
+        not_(labels.hidden("video", Video.id)),
+    )
+    known = select(FollowCount.videos).where(FollowCount.account_id == owner_id)
+    now = await session.scalar(select(func.count()).select_from(Video).where(shown)) or 0
+    await people.count_video(session, owner_id, now - (await session.scalar(known) or 0))
 
 
 async def settle_all(owner_id: int) -> None:
