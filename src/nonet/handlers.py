@@ -14,6 +14,7 @@ JOBS = (
     "nonet.videos.jobs",
     "nonet.social.jobs",
     "nonet.cards.decisions_jobs",
+    "nonet.export",
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select, text
 
 from nonet.core import clock, db, jobs
-from nonet.inbox import push, service
+from nonet.inbox import push, removal, service
 from nonet.inbox.tables import Notification
 from nonet.people import following, relations
 from nonet.people.tables import Follow
@@ -69,6 +69,12 @@ _PART = text(
     "UPDATE notifications SET actor_ids = array_remove(actor_ids, CAST(:actor AS bigint)), count = count - 1"
     " WHERE account_id = :account AND CAST(:actor AS bigint) = ANY(actor_ids)"
 )
+
+
+@jobs.handler("account.deleted", attempts=10)
+async def remove_person(job: jobs.Running) -> None:
+    """Remove the inbox of someone who is gone, and take them out of everyone's."""
+    await removal.of_person(int(job.args["account_id"]))
 
 
 @jobs.reaction(service.PUSH_DUE)

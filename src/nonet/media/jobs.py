@@ -147,3 +147,15 @@ def _clear_work() -> None:
     for folder in (settings.load().folder("cache") / "work").glob("*"):
         if folder.stat().st_mtime < before and ids.parse(folder.name.split("-", 1)[0]) is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@jobs.handler("account.deleted", attempts=10)
+async def remove_all(job: jobs.Running) -> None:
+    """Delete every upload and asset of a person who is gone, those of no video, too."""
+    owner_id = int(job.args["account_id"])
+    while True:
+        async with db.transaction() as session:
+            asset_id = await session.scalar(select(Asset.id).where(Asset.owner_id == owner_id).limit(1))
+            if asset_id is None:
+                return
+            await service.delete(session, asset_id)

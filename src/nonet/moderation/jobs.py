@@ -1,5 +1,6 @@
 """What moderation forgets with a person, and what their archive holds. docs/guide/rules.md says what stays and why."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -22,21 +23,21 @@ async def forget(session: db.Session, args: dict[str, Any]) -> None:
     await session.execute(update(Appeal).where(Appeal.account_id == account_id).values(text=""))
 
 
-async def export(session: db.Session, account_id: int) -> dict[str, list[dict[str, Any]]]:
-    """Return what a person's archive holds of moderation: their reports, what was decided of them, their appeals."""
+async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Give what a person's archive holds of moderation: their reports, what was decided of them, their appeals."""
     reports = await session.scalars(select(Report).where(Report.reporter_id == account_id).order_by(Report.created_at))
+    for report in reports:
+        yield "reports", _report(report)
     decisions = await session.execute(
         select(Decision, Case)
         .join(Case, Case.id == Decision.case_id)
         .where(Decision.owner_id == account_id, Decision.action != "keep")
         .order_by(Decision.id)
     )
-    appeals = await session.scalars(select(Appeal).where(Appeal.account_id == account_id).order_by(Appeal.id))
-    return {
-        "reports": [_report(each) for each in reports],
-        "decisions": [_decision(row.Decision, row.Case) for row in decisions],
-        "appeals": [_appeal(each) for each in appeals],
-    }
+    for row in decisions:
+        yield "decisions", _decision(row.Decision, row.Case)
+    for appeal in await session.scalars(select(Appeal).where(Appeal.account_id == account_id).order_by(Appeal.id)):
+        yield "appeals", _appeal(appeal)
 
 
 def _report(row: Report) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.accounts import ages, instance, names
@@ -153,7 +153,10 @@ async def describe(session: db.Session, account_id: int, changes: dict[str, str 
 
 async def count_video(session: db.Session, account_id: int, change: int) -> None:
     """Note that a person has one listed video more (1) or less (-1), with the transaction that lists or unlists it."""
-    added = insert(FollowCount).values(account_id=account_id, followers=0, following=0, videos=change)
+    there = select(Account.id, literal(0), literal(0), literal(change)).where(
+        Account.id == account_id, Account.state != "gone"
+    )
+    added = insert(FollowCount).from_select(["account_id", "followers", "following", "videos"], there)
     await session.execute(
         added.on_conflict_do_update(
             index_elements=["account_id"], set_={"videos": FollowCount.videos + added.excluded.videos}
