@@ -24,6 +24,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comment
+         * @description Delete a comment of mine, or one on my video.
+         */
+        delete: operations["delete_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Like Comment
+         * @description Like a comment.
+         */
+        put: operations["like_comment"];
+        post?: never;
+        /**
+         * Unlike Comment
+         * @description Take a like of a comment back.
+         */
+        delete: operations["unlike_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin Comment
+         * @description Put a comment at the top of my video's, in the place of the one that was there.
+         */
+        put: operations["pin_comment"];
+        post?: never;
+        /**
+         * Unpin Comment
+         * @description Take a comment from the top.
+         */
+        delete: operations["unpin_comment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Replies
+         * @description List the answers under a comment, the oldest first.
+         */
+        get: operations["list_replies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comments/{comment_id}/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Comment
+         * @description Show everyone a comment on my video that was held for me.
+         */
+        post: operations["show_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions/{decision_id}/appeal": {
         parameters: {
             query?: never;
@@ -38,6 +146,26 @@ export interface paths {
          * @description Object to a decision about me or what is mine, once; another moderator looks at it again.
          */
         post: operations["appeal_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/discover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Discover Page
+         * @description Return hashtags, sounds, people and videos worth discovering now.
+         */
+        get: operations["discover"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -82,6 +210,28 @@ export interface paths {
          *     Nothing is kept of a visitor who asks not to be followed, or who has not yet played anything.
          */
         post: operations["send_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Feed
+         * @description Answer with six videos that come next: For You, or of the people one follows.
+         *
+         *     The same cursor gives the same page. No video comes twice in a feed; when all have been seen it says so.
+         */
+        post: operations["read_feed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -202,7 +352,11 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Leave
+         * @description Take my account out of sight and have it removed after some days; signing in before takes that back.
+         */
+        delete: operations["leave"];
         options?: never;
         head?: never;
         patch?: never;
@@ -306,6 +460,50 @@ export interface paths {
          * @description Mail me the link that confirms my address once more.
          */
         post: operations["send_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description List my archives, the latest first.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Ask For Export
+         * @description Have an archive made of all that I have here; the event stream and the inbox tell when it is ready.
+         */
+        post: operations["ask_for_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export/{export_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Export
+         * @description Send one of my archives; a Range header goes on where a broken line ended.
+         */
+        get: operations["fetch_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -434,6 +632,30 @@ export interface paths {
          * @description Change my password; my other browsers are signed out.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Playlists
+         * @description List my playlists, the newest first.
+         */
+        get: operations["list_my_playlists"];
+        put?: never;
+        /**
+         * Make Playlist
+         * @description Make an empty playlist.
+         */
+        post: operations["make_playlist"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,6 +849,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Message
+         * @description Empty a message of mine, for everyone.
+         */
+        delete: operations["delete_message"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1112,6 +1354,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{handle}/playlists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Person Playlists
+         * @description List the playlists of a person that I may open, the newest first.
+         */
+        get: operations["list_person_playlists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{handle}/reposts": {
         parameters: {
             query?: never;
@@ -1176,6 +1438,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/playlists/{playlist_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Playlist
+         * @description Return a playlist that I may open.
+         */
+        get: operations["read_playlist"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Playlist
+         * @description Delete a playlist of mine; its videos stay.
+         */
+        delete: operations["delete_playlist"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Playlist
+         * @description Change the title of a playlist of mine, or who sees it.
+         */
+        patch: operations["change_playlist"];
+        trace?: never;
+    };
+    "/api/v1/playlists/{playlist_id}/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Order Playlist
+         * @description Put the videos of a playlist of mine in an order.
+         */
+        put: operations["order_playlist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/playlists/{playlist_id}/videos": {
         parameters: {
             query?: never;
@@ -1191,6 +1501,30 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playlists/{playlist_id}/videos/{video_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add To Playlist
+         * @description Put a video at the end of a playlist of mine.
+         */
+        put: operations["add_to_playlist"];
+        post?: never;
+        /**
+         * Take From Playlist
+         * @description Take a video out of a playlist of mine.
+         */
+        delete: operations["take_from_playlist"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1296,6 +1630,66 @@ export interface paths {
          * @description List the rules of this server, and what a report can say.
          */
         get: operations["list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search People
+         * @description Find people by handle or name.
+         */
+        get: operations["search_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Tags
+         * @description Find hashtags by how they begin, or what they have in them.
+         */
+        get: operations["search_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/videos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Videos
+         * @description Find videos by the words of their captions.
+         */
+        get: operations["search_videos"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1446,6 +1840,142 @@ export interface paths {
         get: operations["list_tag_videos"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Threads
+         * @description List my conversations, or the requests to me, the last one that was written in first.
+         */
+        get: operations["list_threads"];
+        put?: never;
+        /**
+         * Open Thread
+         * @description Open the conversation with one person, which is always the same one, or make a group.
+         */
+        post: operations["open_thread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Thread
+         * @description Return a conversation of mine.
+         */
+        get: operations["read_thread"];
+        put?: never;
+        post?: never;
+        /**
+         * Leave Thread
+         * @description Leave a conversation, or decline a request.
+         */
+        delete: operations["leave_thread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Accept Thread
+         * @description Accept a request.
+         */
+        put: operations["accept_thread"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Messages
+         * @description List a conversation's messages, the newest first.
+         */
+        get: operations["list_messages"];
+        put?: never;
+        /**
+         * Send Message
+         * @description Write in a conversation: a text, a video, or both. Who sees the video is decided when it is looked at.
+         */
+        post: operations["send_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mute Thread
+         * @description Tell me no more of what is written in a conversation.
+         */
+        put: operations["mute_thread"];
+        post?: never;
+        /**
+         * Unmute Thread
+         * @description Tell me of it again.
+         */
+        delete: operations["unmute_thread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Messages
+         * @description Note the last message I have seen.
+         */
+        post: operations["read_messages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1624,6 +2154,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{video_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comments
+         * @description List a video's comments: the pinned and the most liked first, or the newest.
+         */
+        get: operations["list_comments"];
+        put?: never;
+        /**
+         * Write Comment
+         * @description Comment on a video, or answer a comment; an answer to an answer stands under the same comment.
+         */
+        post: operations["write_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/{video_id}/cover": {
         parameters: {
             query?: never;
@@ -1659,6 +2213,30 @@ export interface paths {
         put: operations["put_cover"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{video_id}/like": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Like Video
+         * @description Like a video.
+         */
+        put: operations["like_video"];
+        post?: never;
+        /**
+         * Unlike Video
+         * @description Take a like back.
+         */
+        delete: operations["unlike_video"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1708,6 +2286,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{video_id}/repost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Repost Video
+         * @description Show a public video to those who follow me.
+         */
+        put: operations["repost_video"];
+        post?: never;
+        /**
+         * Unrepost Video
+         * @description Show it to them no longer.
+         */
+        delete: operations["unrepost_video"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{video_id}/save": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Video
+         * @description Keep a video for later; nobody else learns of it.
+         */
+        put: operations["save_video"];
+        post?: never;
+        /**
+         * Unsave Video
+         * @description Keep a video no longer.
+         */
+        delete: operations["unsave_video"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/videos/{video_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share Video
+         * @description Make a link to send; a person's says who sent it, a visitor's is plain.
+         */
+        post: operations["share_video"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/{video_id}/steps/{step}/retry": {
         parameters: {
             query?: never;
@@ -1741,6 +2387,14 @@ export interface components {
             handle: string;
             /** Id */
             id: string;
+        };
+        /**
+         * Acted
+         * @description How a video stands after an act.
+         */
+        Acted: {
+            counts: components["schemas"]["VideoCounts"];
+            viewer: components["schemas"]["VideoViewer"];
         };
         /**
          * Appeal
@@ -2120,6 +2774,71 @@ export interface components {
             sentence: string;
         };
         /**
+         * Comment
+         * @description A comment as one viewer sees it; ``parent_id`` is the comment of the first level that it stands under.
+         *
+         *     A deleted one with answers stays, without author and text. A held one waits for the video's author to show it.
+         */
+        Comment: {
+            author: components["schemas"]["nonet__people__schemas__Author"] | null;
+            /** By Creator */
+            by_creator: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Liked */
+            liked: boolean;
+            /** Liked By Creator */
+            liked_by_creator: boolean;
+            /** Likes */
+            likes: number;
+            /** May Delete */
+            may_delete: boolean;
+            /** Mentions */
+            mentions: components["schemas"]["Named"][];
+            /** Mine */
+            mine: boolean;
+            /** Parent Id */
+            parent_id: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Replies */
+            replies: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "shown" | "held" | "deleted";
+            /** Text */
+            text: string;
+            /** Video Id */
+            video_id: string;
+        };
+        /**
+         * CommentForm
+         * @description What to say; ``parent_id`` is the comment that is answered.
+         */
+        CommentForm: {
+            /** Parent Id */
+            parent_id?: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
+         * CommentPage
+         * @description Some comments.
+         */
+        CommentPage: {
+            /** Items */
+            items: components["schemas"]["Comment"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Counts
          * @description What people did with a video.
          */
@@ -2144,6 +2863,34 @@ export interface components {
         Cover: {
             /** At Ms */
             at_ms: number;
+        };
+        /**
+         * Discovered
+         * @description What is worth discovering now.
+         */
+        Discovered: {
+            /** People */
+            people: components["schemas"]["FoundPerson"][];
+            /** Sounds */
+            sounds: components["schemas"]["Sound"][];
+            /** Tags */
+            tags: components["schemas"]["DiscoveredTag"][];
+            /** Videos */
+            videos: components["schemas"]["Card"][];
+        };
+        /**
+         * DiscoveredTag
+         * @description A hashtag with a few of its videos.
+         */
+        DiscoveredTag: {
+            /** Cards */
+            cards: components["schemas"]["Card"][];
+            /** Name */
+            name: string;
+            /** Tag */
+            tag: string;
+            /** Video Count */
+            video_count: number;
         };
         /**
          * Draft
@@ -2237,6 +2984,116 @@ export interface components {
             /** @default  */
             ticket?: string;
             video_id: string;
+        };
+        /**
+         * Export
+         * @description An archive of my data; ``done`` of ``total`` files are in it while it is made.
+         */
+        Export: {
+            /** Archive Url */
+            archive_url: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Size Bytes */
+            size_bytes: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "failed";
+            /** Total */
+            total: number;
+        };
+        /**
+         * ExportList
+         * @description My archives, the latest first.
+         */
+        ExportList: {
+            /** Items */
+            items: components["schemas"]["Export"][];
+        };
+        /**
+         * FeedAsked
+         * @description Which feed, and after what; ``again`` begins anew with what was seen. ``events`` are kept before it is ranked.
+         */
+        FeedAsked: {
+            /** @default false */
+            again?: boolean;
+            /** @default null */
+            cursor?: string | null;
+            /** @default [] */
+            events?: components["schemas"]["Event"][];
+            /** @enum {unknown} */
+            kind: "following" | "for_you";
+        };
+        /**
+         * FeedPage
+         * @description Cards, and for each the cursor of what comes after it; ``next`` comes after the last.
+         *
+         *         ``ended`` says that nothing unseen is left, ``may_begin_again`` that asking with ``again`` shows what was seen.
+         */
+        FeedPage: {
+            cursors: string[];
+            empty: boolean;
+            ended: boolean;
+            items: components["schemas"]["Card"][];
+            may_begin_again: boolean;
+            next: string | null;
+            request_id: string;
+        };
+        /**
+         * FoundPeople
+         * @description Some of the people found, the best first.
+         */
+        FoundPeople: {
+            /** Items */
+            items: components["schemas"]["FoundPerson"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * FoundPerson
+         * @description Someone who was found, and how I stand to them; null for visitors, and for myself.
+         */
+        FoundPerson: {
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            relation: components["schemas"]["Relation"] | null;
+        };
+        /**
+         * FoundTag
+         * @description A hashtag of public videos, and how many have it.
+         */
+        FoundTag: {
+            /** Name */
+            name: string;
+            /** Tag */
+            tag: string;
+            /** Video Count */
+            video_count: number;
+        };
+        /**
+         * FoundTags
+         * @description The hashtags found, the best first.
+         */
+        FoundTags: {
+            /** Items */
+            items: components["schemas"]["FoundTag"][];
         };
         /** HTTPValidationError */
         HTTPValidationError: {
@@ -2422,6 +3279,25 @@ export interface components {
             refused: components["schemas"]["RefusedEvent"][];
         };
         /**
+         * Leave
+         * @description The present password, so that nobody else removes an account.
+         */
+        Leave: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * Leaving
+         * @description When everything is removed; until then signing in takes it back.
+         */
+        Leaving: {
+            /**
+             * Leaves At
+             * Format: date-time
+             */
+            leaves_at: string;
+        };
+        /**
          * Listed
          * @description Someone in a list, since when they stand in it, and how I stand to them.
          */
@@ -2540,6 +3416,53 @@ export interface components {
             id: string;
         };
         /**
+         * Message
+         * @description A message as one of a conversation sees it; a deleted one has neither text nor video.
+         */
+        Message: {
+            author: components["schemas"]["nonet__people__schemas__Author"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Deleted */
+            deleted: boolean;
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            /** Text */
+            text: string;
+            /** Thread Id */
+            thread_id: string;
+            /** Video Id */
+            video_id: string | null;
+        };
+        /**
+         * MessageForm
+         * @description What to send: a text, a video, or both.
+         */
+        MessageForm: {
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+            /** Video Id */
+            video_id?: string | null;
+        };
+        /**
+         * MessagePage
+         * @description Some messages, the newest first.
+         */
+        MessagePage: {
+            /** Items */
+            items: components["schemas"]["Message"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * Muted
          * @description What I muted: ``value`` is a person's or sound's number, a folded hashtag or word.
          */
@@ -2610,6 +3533,16 @@ export interface components {
             items: components["schemas"]["MyDecision"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * Named
+         * @description A person whom a comment names.
+         */
+        Named: {
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
         };
         /**
          * Notification
@@ -2747,6 +3680,46 @@ export interface components {
             state: string;
         };
         /**
+         * Playlist
+         * @description A person's list of videos.
+         */
+        Playlist: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Mine */
+            mine: boolean;
+            owner: components["schemas"]["nonet__people__schemas__Author"];
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Video Count */
+            video_count: number;
+            /**
+             * Visibility
+             * @enum {string}
+             */
+            visibility: "public" | "private";
+        };
+        /**
+         * PlaylistChange
+         * @description What to change; a field that is missing stays.
+         */
+        PlaylistChange: {
+            /** Title */
+            title?: string | null;
+            /** Visibility */
+            visibility?: ("public" | "private") | null;
+        };
+        /**
          * PlaylistEvidence
          * @description A list of videos.
          */
@@ -2757,6 +3730,38 @@ export interface components {
             title: string;
             /** Visibility */
             visibility: string;
+        };
+        /**
+         * PlaylistForm
+         * @description A list to make.
+         */
+        PlaylistForm: {
+            /** Title */
+            title: string;
+            /**
+             * Visibility
+             * @default public
+             * @enum {string}
+             */
+            visibility?: "public" | "private";
+        };
+        /**
+         * PlaylistOrder
+         * @description Videos of a list in the order they shall have; those left out follow in the order they had.
+         */
+        PlaylistOrder: {
+            /** Video Ids */
+            video_ids: string[];
+        };
+        /**
+         * PlaylistPage
+         * @description Some lists, the newest first.
+         */
+        PlaylistPage: {
+            /** Items */
+            items: components["schemas"]["Playlist"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * Pref
@@ -2889,6 +3894,14 @@ export interface components {
             keys: components["schemas"]["PushKeys"];
         };
         /**
+         * ReadMark
+         * @description The last message that was seen.
+         */
+        ReadMark: {
+            /** Up To */
+            up_to: string;
+        };
+        /**
          * ReadUpTo
          * @description The latest row that was seen.
          */
@@ -2965,17 +3978,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded */
-        Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded: {
-            error: components["schemas"]["Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem"];
+        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed */
+        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed: {
+            error: components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem"];
         };
-        /** Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem */
-        Refused403AppealOwnCaseOwnNotAllowedOperatorNeededProblem: {
+        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem */
+        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "appeal_own" | "case_own" | "not_allowed" | "operator_needed";
+            code: "appeal_own" | "case_of_operator" | "case_own" | "not_allowed";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -2988,17 +4001,63 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403CaseOwnNotAllowedOperatorNeeded */
-        Refused403CaseOwnNotAllowedOperatorNeeded: {
-            error: components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeededProblem"];
+        /** Refused403CaseOfOperatorCaseOwnNotAllowed */
+        Refused403CaseOfOperatorCaseOwnNotAllowed: {
+            error: components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowedProblem"];
         };
-        /** Refused403CaseOwnNotAllowedOperatorNeededProblem */
-        Refused403CaseOwnNotAllowedOperatorNeededProblem: {
+        /** Refused403CaseOfOperatorCaseOwnNotAllowedProblem */
+        Refused403CaseOfOperatorCaseOwnNotAllowedProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "case_own" | "not_allowed" | "operator_needed";
+            code: "case_of_operator" | "case_own" | "not_allowed";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403CommentsClosed */
+        Refused403CommentsClosed: {
+            error: components["schemas"]["Refused403CommentsClosedProblem"];
+        };
+        /** Refused403CommentsClosedProblem */
+        Refused403CommentsClosedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "comments_closed";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403FollowFirstMessagesClosedRequestTextOnly */
+        Refused403FollowFirstMessagesClosedRequestTextOnly: {
+            error: components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnlyProblem"];
+        };
+        /** Refused403FollowFirstMessagesClosedRequestTextOnlyProblem */
+        Refused403FollowFirstMessagesClosedRequestTextOnlyProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "follow_first" | "messages_closed" | "request_text_only";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -3172,6 +4231,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409AcceptFirstNobodyLeftRequestWaits */
+        Refused409AcceptFirstNobodyLeftRequestWaits: {
+            error: components["schemas"]["Refused409AcceptFirstNobodyLeftRequestWaitsProblem"];
+        };
+        /** Refused409AcceptFirstNobodyLeftRequestWaitsProblem */
+        Refused409AcceptFirstNobodyLeftRequestWaitsProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "accept_first" | "nobody_left" | "request_waits";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided */
         Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided: {
             error: components["schemas"]["Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecidedProblem"];
@@ -3229,6 +4311,29 @@ export interface components {
              * @enum {string}
              */
             code: "appeal_made" | "nothing_to_appeal";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409ArchiveNotReady */
+        Refused409ArchiveNotReady: {
+            error: components["schemas"]["Refused409ArchiveNotReadyProblem"];
+        };
+        /** Refused409ArchiveNotReadyProblem */
+        Refused409ArchiveNotReadyProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "archive_not_ready";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -3333,6 +4438,75 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409NobodyElseOperates */
+        Refused409NobodyElseOperates: {
+            error: components["schemas"]["Refused409NobodyElseOperatesProblem"];
+        };
+        /** Refused409NobodyElseOperatesProblem */
+        Refused409NobodyElseOperatesProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "nobody_else_operates";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409NotForPins */
+        Refused409NotForPins: {
+            error: components["schemas"]["Refused409NotForPinsProblem"];
+        };
+        /** Refused409NotForPinsProblem */
+        Refused409NotForPinsProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "not_for_pins";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409NotForReposts */
+        Refused409NotForReposts: {
+            error: components["schemas"]["Refused409NotForRepostsProblem"];
+        };
+        /** Refused409NotForRepostsProblem */
+        Refused409NotForRepostsProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "not_for_reposts";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409NotPlayable */
         Refused409NotPlayable: {
             error: components["schemas"]["Refused409NotPlayableProblem"];
@@ -3379,6 +4553,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409PlaylistFull */
+        Refused409PlaylistFull: {
+            error: components["schemas"]["Refused409PlaylistFullProblem"];
+        };
+        /** Refused409PlaylistFullProblem */
+        Refused409PlaylistFullProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "playlist_full";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409ReportOwn */
         Refused409ReportOwn: {
             error: components["schemas"]["Refused409ReportOwnProblem"];
@@ -3390,6 +4587,29 @@ export interface components {
              * @constant
              */
             code: "report_own";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409RequestWaits */
+        Refused409RequestWaits: {
+            error: components["schemas"]["Refused409RequestWaitsProblem"];
+        };
+        /** Refused409RequestWaitsProblem */
+        Refused409RequestWaitsProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "request_waits";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -3448,6 +4668,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused409TooManyPlaylists */
+        Refused409TooManyPlaylists: {
+            error: components["schemas"]["Refused409TooManyPlaylistsProblem"];
+        };
+        /** Refused409TooManyPlaylistsProblem */
+        Refused409TooManyPlaylistsProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "too_many_playlists";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused409WrongOffset */
         Refused409WrongOffset: {
             error: components["schemas"]["Refused409WrongOffsetProblem"];
@@ -3459,6 +4702,29 @@ export interface components {
              * @constant
              */
             code: "wrong_offset";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused410FeedEnded */
+        Refused410FeedEnded: {
+            error: components["schemas"]["Refused410FeedEndedProblem"];
+        };
+        /** Refused410FeedEndedProblem */
+        Refused410FeedEndedProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "feed_ended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -3724,6 +4990,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422CursorInvalidTooBroad */
+        Refused422CursorInvalidTooBroad: {
+            error: components["schemas"]["Refused422CursorInvalidTooBroadProblem"];
+        };
+        /** Refused422CursorInvalidTooBroadProblem */
+        Refused422CursorInvalidTooBroadProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "cursor_invalid" | "too_broad";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused422EmailInvalidEmailUnchanged */
         Refused422EmailInvalidEmailUnchanged: {
             error: components["schemas"]["Refused422EmailInvalidEmailUnchangedProblem"];
@@ -3827,6 +5116,29 @@ export interface components {
              * @constant
              */
             code: "not_yourself";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422NotYourselfTooManyPeopleWordsInvalid */
+        Refused422NotYourselfTooManyPeopleWordsInvalid: {
+            error: components["schemas"]["Refused422NotYourselfTooManyPeopleWordsInvalidProblem"];
+        };
+        /** Refused422NotYourselfTooManyPeopleWordsInvalidProblem */
+        Refused422NotYourselfTooManyPeopleWordsInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "not_yourself" | "too_many_people" | "words_invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4000,6 +5312,29 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
+        /** Refused422TooBroad */
+        Refused422TooBroad: {
+            error: components["schemas"]["Refused422TooBroadProblem"];
+        };
+        /** Refused422TooBroadProblem */
+        Refused422TooBroadProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "too_broad";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
         /** Refused422TooManyAsked */
         Refused422TooManyAsked: {
             error: components["schemas"]["Refused422TooManyAskedProblem"];
@@ -4011,6 +5346,29 @@ export interface components {
              * @constant
              */
             code: "too_many_asked";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422WordsInvalid */
+        Refused422WordsInvalid: {
+            error: components["schemas"]["Refused422WordsInvalidProblem"];
+        };
+        /** Refused422WordsInvalidProblem */
+        Refused422WordsInvalidProblem: {
+            /**
+             * Code
+             * @constant
+             */
+            code: "words_invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4375,6 +5733,16 @@ export interface components {
             last_seen_at: string;
         };
         /**
+         * ShareLink
+         * @description An address to send; with a ``code`` its opens are counted for who made it.
+         */
+        ShareLink: {
+            /** Code */
+            code: string | null;
+            /** Url */
+            url: string;
+        };
+        /**
          * SignInForm
          * @description A handle or e-mail, and its password.
          */
@@ -4547,6 +5915,82 @@ export interface components {
             video_count: number;
         };
         /**
+         * Thread
+         * @description A conversation as one of it sees it; ``state`` asked is a request that they haven't accepted.
+         */
+        Thread: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Group */
+            group: boolean;
+            /** Id */
+            id: string;
+            last: components["schemas"]["Message"] | null;
+            /** Muted */
+            muted: boolean;
+            /** People */
+            people: components["schemas"]["ThreadPerson"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in" | "asked";
+            /** Title */
+            title: string;
+            /**
+             * Unread
+             * @description Messages of others not read yet, counted up to 100.
+             */
+            unread: number;
+        };
+        /**
+         * ThreadForm
+         * @description With whom to talk: one other person, or up to nine.
+         */
+        ThreadForm: {
+            /** Handles */
+            handles: string[];
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+        };
+        /**
+         * ThreadPage
+         * @description Some conversations, the last one that was written in first.
+         */
+        ThreadPage: {
+            /** Items */
+            items: components["schemas"]["Thread"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ThreadPerson
+         * @description Someone in a conversation; ``read_up_to`` is the last message they saw, once they have accepted.
+         */
+        ThreadPerson: {
+            /** Avatar Url */
+            avatar_url: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Read Up To */
+            read_up_to: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in" | "asked";
+        };
+        /**
          * Unread
          * @description How much I have not seen: news, conversations with something new, people who ask to follow me.
          */
@@ -4657,6 +6101,24 @@ export interface components {
             visibility: "public" | "followers" | "unlisted" | "private";
         };
         /**
+         * VideoCounts
+         * @description What people did with a video.
+         */
+        VideoCounts: {
+            /** Comments */
+            comments: number;
+            /** Likes */
+            likes: number;
+            /** Reposts */
+            reposts: number;
+            /** Saves */
+            saves: number;
+            /** Shares */
+            shares: number;
+            /** Views */
+            views: number;
+        };
+        /**
          * VideoEvidence
          * @description A video, whoever may see it; addresses work for an hour or two where they aren't public.
          */
@@ -4694,6 +6156,23 @@ export interface components {
             items: components["schemas"]["Video"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * VideoViewer
+         * @description What the viewer did with a video, and whether they follow its author.
+         */
+        VideoViewer: {
+            /**
+             * Following
+             * @enum {string}
+             */
+            following: "none" | "requested" | "accepted";
+            /** Liked */
+            liked: boolean;
+            /** Reposted */
+            reposted: boolean;
+            /** Saved */
+            saved: boolean;
         };
         /**
          * Viewer
@@ -4827,6 +6306,367 @@ export interface operations {
             };
         };
     };
+    delete_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    like_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unlike_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    pin_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_for_pins */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409NotForPins"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unpin_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_replies: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    show_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     appeal_decision: {
         parameters: {
             query?: never;
@@ -4894,6 +6734,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    discover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discovered"];
                 };
             };
         };
@@ -4974,6 +6834,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invalid"];
+                };
+            };
+            /** @description events_full */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429EventsFull"];
+                };
+            };
+        };
+    };
+    read_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description feed_ended */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused410FeedEnded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
                 };
             };
             /** @description events_full */
@@ -5184,6 +7104,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaving"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description wrong_password */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403WrongPassword"];
+                };
+            };
+            /** @description nobody_else_operates */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409NobodyElseOperates"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+            /** @description too_busy */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused503TooBusy"];
                 };
             };
         };
@@ -5483,6 +7481,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportList"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    ask_for_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Partial Content */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description archive_not_ready */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409ArchiveNotReady"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -5862,6 +7994,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused503TooBusy"];
+                };
+            };
+        };
+    };
+    list_my_playlists: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    make_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description too_many_playlists */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409TooManyPlaylists"];
+                };
+            };
+            /** @description words_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422WordsInvalid"];
                 };
             };
         };
@@ -6356,6 +8579,53 @@ export interface operations {
             };
         };
     };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_appeals: {
         parameters: {
             query?: {
@@ -6439,13 +8709,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · appeal_own · case_own · operator_needed */
+            /** @description not_allowed · appeal_own · case_own · case_of_operator */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403AppealOwnCaseOwnNotAllowedOperatorNeeded"];
+                    "application/json": components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed"];
                 };
             };
             /** @description not_found */
@@ -6667,13 +8937,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · case_own · operator_needed */
+            /** @description not_allowed · case_own · case_of_operator */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeeded"];
+                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowed"];
                 };
             };
             /** @description not_found */
@@ -6738,13 +9008,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · case_own · operator_needed */
+            /** @description not_allowed · case_own · case_of_operator */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403CaseOwnNotAllowedOperatorNeeded"];
+                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowed"];
                 };
             };
             /** @description not_found */
@@ -7890,6 +10160,48 @@ export interface operations {
             };
         };
     };
+    list_person_playlists: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaylistPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
     list_person_reposts: {
         parameters: {
             query?: {
@@ -8081,6 +10393,199 @@ export interface operations {
             };
         };
     };
+    read_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    delete_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    change_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description words_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                };
+            };
+        };
+    };
+    order_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaylistOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     list_playlist_videos: {
         parameters: {
             query?: {
@@ -8119,6 +10624,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    add_to_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description playlist_full */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409PlaylistFull"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_from_playlist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                playlist_id: string;
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -8388,6 +11002,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RuleList"];
+                };
+            };
+        };
+    };
+    search_people: {
+        parameters: {
+            query: {
+                q: string;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPeople"];
+                };
+            };
+            /** @description too_broad · cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalidTooBroad"];
+                };
+            };
+        };
+    };
+    search_tags: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundTags"];
+                };
+            };
+            /** @description too_broad */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422TooBroad"];
+                };
+            };
+        };
+    };
+    search_videos: {
+        parameters: {
+            query: {
+                q: string;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            /** @description too_broad · cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalidTooBroad"];
                 };
             };
         };
@@ -8761,6 +11470,550 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    list_threads: {
+        parameters: {
+            query?: {
+                state?: "in" | "asked";
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    open_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description messages_closed · follow_first · request_text_only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnly"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description request_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409RequestWaits"];
+                };
+            };
+            /** @description not_yourself · too_many_people · words_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourselfTooManyPeopleWordsInvalid"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    read_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    leave_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    accept_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_messages: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    send_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description messages_closed · follow_first · request_text_only */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnly"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description accept_first · nobody_left · request_waits */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409AcceptFirstNobodyLeftRequestWaits"];
+                };
+            };
+            /** @description words_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    mute_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    unmute_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadMark"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
@@ -9537,6 +12790,120 @@ export interface operations {
             };
         };
     };
+    list_comments: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                order?: "top" | "new";
+            };
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPage"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description cursor_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                };
+            };
+        };
+    };
+    write_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description comments_closed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403CommentsClosed"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description words_invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
     pick_cover: {
         parameters: {
             query?: never;
@@ -9678,6 +13045,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused503TooManyPictures"];
+                };
+            };
+        };
+    };
+    like_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unlike_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
                 };
             };
         };
@@ -9843,6 +13326,296 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    repost_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_for_reposts */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409NotForReposts"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unrepost_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    save_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    unsave_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
+                };
+            };
+        };
+    };
+    share_video: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                video_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
                 };
             };
         };
