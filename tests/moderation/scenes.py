@@ -33,6 +33,7 @@ async def conversation(*people: int, texts: list[str]) -> list[int]:
             for n, text in enumerate(texts)
         ]
         session.add_all(made)
+        thread.last_id = made[-1].id
     return [each.id for each in made]
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 import pytest
+from hypothesis import Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,14 +23,14 @@ from sqlalchemy import select, text
 from nonet import handlers
 from nonet.accounts.sessions import Person
 from nonet.accounts.tables import Account
-from nonet.core import db, errors, ids
+from nonet.core import clock, db, errors, ids
 from nonet.moderation import appeals, decisions, service
 from nonet.moderation.tables import AuditEntry, Case, Decision, Label
 
 T = TypeVar("T")
-ROLES = {"juno": "person", "tamsin": "moderator", "wren": "moderator", "odile": "operator", "pavo": "operator"}
+ROLES = {"juno": "person", "tamsin": "moderator", "odile": "operator", "pavo": "operator"}
 MODERATORS = [name for name, role in ROLES.items() if role != "person"]
-SUBJECTS = ["video of juno", "list of juno", "person juno", "video of tamsin", "video of odile"]
+SUBJECTS = ["video of juno", "video of juno", "list of juno", "person juno", "video of tamsin", "video of odile"]
 loop: asyncio.Runner
 
 
@@ -85,6 +86,8 @@ class Moderation(RuleBasedStateMachine):
         now(self._people())
         for subject in SUBJECTS:
             self.numbers[subject] = self.people["juno"].id if subject == "person juno" else ids.new()
+        for subject in dict.fromkeys(SUBJECTS):
+            self.gather(subject, "other")
 
     async def _people(self) -> None:
         async with db.transaction() as session:
@@ -114,6 +117,10 @@ class Moderation(RuleBasedStateMachine):
 
     @rule(subject=st.sampled_from(SUBJECTS), category=st.sampled_from(["hate", "child_safety", "other"]))
     def report(self, subject: str, category: str) -> None:
+        self.gather(subject, category)
+
+    def gather(self, subject: str, category: str) -> None:
+        """Report a thing by someone new, and know of the case that is open for it."""
         kind = {"video": "video", "list": "playlist", "person": "person"}[subject.split(maxsplit=1)[0]]
         owner = self.people[subject.rsplit(maxsplit=1)[-1]].id
         given = {"category": category, "text": "", "excerpt": subject}
@@ -146,7 +153,9 @@ class Moderation(RuleBasedStateMachine):
         action=st.sampled_from(["keep", "hide", "hide", "suspend", "suspend", "restore", "reinstate"]),
     )
     def decide(self, data: st.DataObject, by: str, action: str) -> None:
-        case = data.draw(st.sampled_from(self.cases))
+        fitting = [case for case in self.cases if case.is_open == (action in decisions.OPENS)]
+        strange = data.draw(st.integers(0, 5)) == 0
+        case = data.draw(st.sampled_from(self.cases if strange else fitting or self.cases))
         expected, undone = self.judged(case, by, action)
         got = self.attempt(decisions.decide, self.people[by], case.id, decisions.Ruling(action, "hate", "Because"))
         if expected:
@@ -178,11 +187,18 @@ class Moderation(RuleBasedStateMachine):
             return "case_claimed"
         return "action_unfit" if action == "hide" and case.subject.startswith("person") else ""
 
+    @rule()
+    def wait(self) -> None:
+        """Let whoever holds a case lose it."""
+        clock.advance(service.CLAIM)
+        for case in self.cases:
+            case.held_by = ""
+
     @precondition(lambda self: any(case.made for case in self.cases))
-    @rule(data=st.data(), by=st.sampled_from(list(ROLES)))
-    def appeal(self, data: st.DataObject, by: str) -> None:
+    @rule(data=st.data(), stranger=st.sampled_from(["", "", *ROLES]))
+    def appeal(self, data: st.DataObject, stranger: str) -> None:
         case = data.draw(st.sampled_from([case for case in self.cases if case.made]))
-        made = data.draw(st.sampled_from(case.made))
+        made, by = data.draw(st.sampled_from(case.made)), stranger or case.owner
         expected = ""
         if by != case.owner or made.action == "keep":
             expected = "not_found"
@@ -246,7 +262,7 @@ def running(schema: str) -> Iterator[str]:
     """Give a database to a test that runs its own event loop, and leave it without rows."""
     global loop
     handlers.load()
-    with asyncio.Runner() as loop:
+    with clock.frozen(), asyncio.Runner() as loop:
         yield schema
         loop.run(_empty())
 
@@ -260,6 +276,8 @@ async def _empty() -> None:
 
 def test_what_holds_is_what_was_decided_and_not_taken_back(running: str) -> None:
     assert running
+    # A failure is told with the steps that led to it, as they were: to look for fewer would take minutes.
     run_state_machine_as_test(
-        Moderation, settings=hypothesis_settings(max_examples=25, stateful_step_count=25, deadline=None)
+        Moderation,
+        settings=hypothesis_settings(max_examples=20, stateful_step_count=40, deadline=None, phases=(Phase.generate,)),
     )
