@@ -8,8 +8,8 @@ const site = "../src/nonet/site";
 // The development server hands everything of the API to a running Nonet.
 const api = "http://localhost:8080";
 
-// What every page shows comes as one file each of script and style, not as forty.
-const frame = { name: "frame", test: /src\/lib\/(ui|i18n|state|api)\// };
+// What every page shows, and what the first picture needs, comes as one file each of script and style, not as forty.
+const frame = { name: "frame", test: /src\/lib\/((ui|i18n|state|api|signals)\/|places|feed\/(?!Pane|Keys)|player\/(Scrubber|StageState|Waveform|player|source|vtt))/ };
 // What the shell says of the app reaches this module before anything that reads it runs; inside the frame it would come too late.
 const payload = { name: "payload", test: /kit\/src\/runtime\/client\/payload\.js$/, priority: 1 };
 
@@ -29,6 +29,8 @@ export default defineConfig({
       paths: { relative: false },
       // The same source builds the same files: a time in them would change every hash.
       version: { name: about.version },
+      // The layout registers it, once the first picture stands.
+      serviceWorker: { register: false },
     }),
   ],
   build: { assetsInlineLimit: 0 },

@@ -26,6 +26,7 @@ logger: Any = structlog.get_logger("api")
 
 ROUTES = (
     "nonet.accounts.routes",
+    "nonet.accounts.manifest_routes",
     "nonet.moderation.routes",
     "nonet.people.routes",
     "nonet.inbox.routes",

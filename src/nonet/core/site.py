@@ -69,6 +69,7 @@ def _shell() -> tuple[str, str]:
     text = path.read_text(encoding="utf-8") if path.exists() else NOT_BUILT
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in _SCRIPT.findall(text))
     media = settings.load().bytes_origin
+    text = text.replace(HEAD, f'<link rel="preconnect" href="{media}">{HEAD}', 1)
     policy = (
         f"default-src 'none'; script-src 'self' {hashes}; style-src 'self'; font-src 'self'; manifest-src 'self'; "
         f"img-src 'self' data: blob: {media}; media-src 'self' blob: {media}; connect-src 'self' {media}; "

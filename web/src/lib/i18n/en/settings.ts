@@ -9,6 +9,11 @@ export const settings = {
   "crop.title": "Cut the picture",
   "crop.zoom": "Zoom",
 
+  "install.apple": "Press Share in Safari, then “Add to Home Screen”.",
+  "install.key": "Install",
+  "install.text": "{name} opens from your home screen, without the browser’s bars. Nothing else changes.",
+  "install.title": "As an app",
+
   "sessions.end": "Sign out",
   "sessions.end.others": "Sign out all others",
   "sessions.end.what": "Sign out {device}",
