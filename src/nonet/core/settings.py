@@ -5,7 +5,7 @@ Every field here is described in docs/reference/settings.md, and a test compares
 """
 
 import ipaddress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -75,7 +75,7 @@ class Settings(BaseSettings):
             )
         return self
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """Scheme, host and port that browsers see, without a slash at the end."""
         if self.public_url:
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         """Port the media role listens on."""
         return self.media_port or self.port + 1
 
-    @property
+    @cached_property
     def bytes_origin(self) -> str:
         """Scheme, host and port that browsers fetch video bytes from."""
         if self.media_url:
