@@ -163,7 +163,7 @@ async def _round(
 
 async def _copy(connection: "asyncpg.Connection[Any]", most: int) -> float:
     """COPY rows of the log into a table made like it; return rows a second."""
-    rows = await connection.fetch("SELECT * FROM events ORDER BY at DESC, id LIMIT $1", most)
+    rows = await connection.fetch("SELECT * FROM events ORDER BY at DESC, ctid LIMIT $1", most)
     await connection.execute("CREATE TABLE copied (LIKE events INCLUDING ALL) PARTITION BY RANGE (day)")
     for day in {row["day"] for row in rows}:
         until = day + timedelta(days=1)

@@ -96,7 +96,7 @@ def _rows(batches: list[Sent]) -> list[Row]:
 async def _judge(connection: "Line", flush: Flush) -> None:
     """Tell which events count, and what each is worth."""
     now_ms = moments.of(flush.now)
-    served = [row for row in flush.rows if _served(row, now_ms)]
+    served = _served(flush.rows, now_ms)
     pairs = list({(row.viewer, row.told.video_id) for row in served})
     if not pairs:
         return
@@ -112,21 +112,32 @@ async def _judge(connection: "Line", flush: Flush) -> None:
             row.worth_ms = watch.earn(row.told, (row.told.request_id >> 22) + ids.EPOCH_MS, now_ms)
 
 
-def _served(row: Row, now_ms: int) -> bool:
-    told = row.told
-    return tickets.fresh(told.request_id, now_ms) and tickets.valid(
-        told.ticket, told.request_id, told.position, told.video_id, max(0, row.viewer)
-    )
+def _served(rows: list[Row], now_ms: int) -> list[Row]:
+    """Return the rows whose tickets are good; the events of one watch share theirs, which is looked at once."""
+    known: dict[tuple[int, int, int, int, str], bool] = {}
+    served = []
+    for row in rows:
+        told = row.told
+        shown = (told.request_id, told.position, told.video_id, row.viewer, told.ticket)
+        good = known.get(shown)
+        if good is None:
+            good = known[shown] = tickets.fresh(told.request_id, now_ms) and tickets.valid(
+                told.ticket, told.request_id, told.position, told.video_id, max(0, row.viewer)
+            )
+        if good:
+            served.append(row)
+    return served
 
 
 async def _log(connection: "Line", flush: Flush) -> set[uuid.UUID] | None:
     """Write the log; return the ids that were not in it before, None when none was."""
     rows = flush.rows
-    dates = [moments.day(row.told.ms) for row in rows]
-    await days.ready(*set(dates))
+    numbers = [row.told.ms // moments.DAY_MS for row in rows]
+    dates = {number: moments.day(number * moments.DAY_MS) for number in set(numbers)}
+    await days.ready(*dates.values())
     written = await connection.fetch(
         sql.LOG,
-        dates,
+        [dates[number] for number in numbers],
         [row.told.id for row in rows],
         [row.viewer for row in rows],
         [row.told.kind for row in rows],

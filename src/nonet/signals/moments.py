@@ -14,7 +14,7 @@ BEHIND_MS = 7 * 24 * 3600 * 1000
 """How long a browser may keep an event before it sends it."""
 
 _EPOCH = date(1970, 1, 1)
-_DAY_MS = 24 * 3600 * 1000
+DAY_MS = 24 * 3600 * 1000
 _VERSION, _VARIANT = 7, 2
 
 
@@ -30,7 +30,7 @@ def when(ms: int) -> datetime:
 
 def day(ms: int) -> date:
     """Return the day, in UTC, of Unix milliseconds."""
-    return _EPOCH + timedelta(days=ms // _DAY_MS)
+    return _EPOCH + timedelta(days=ms // DAY_MS)
 
 
 def inside(event_id: uuid.UUID) -> int | None:

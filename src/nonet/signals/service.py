@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import clock, db, realtime
+from nonet.core import clock, db, realtime, statements
 from nonet.signals import counts, days, deltas, moments
 from nonet.signals.kinds import ACTS
 from nonet.signals.tables import Count, CountDelta, Subject, View
@@ -58,16 +58,18 @@ async def forget(session: db.Session, video_id: int) -> None:
     realtime.notify(session, SUBJECTS, str(video_id))
 
 
-_ACT = text(
+_ACT = statements.Statement(
+    text(
     "WITH written AS (INSERT INTO events (day, id, viewer, kind, video_id, request_id, position, counted, value, at)"
     " VALUES (:day, :id, :viewer, :kind, :video_id, 0, 0, true, :delta, :at))"
     " INSERT INTO count_deltas (video_id, name, delta)"
     " SELECT :video_id, name, :delta FROM unnest(CAST(:names AS text[])) AS name"
 ).bindparams(bindparam("delta", type_=CountDelta.delta.type), bindparam("video_id", type_=CountDelta.video_id.type))
+)
 
 
 async def act(
-    session: db.Session, kind: str, *, viewer: int, video_id: int, counter: str | None = None, delta: int = 1
+    session: db.Transaction, kind: str, *, viewer: int, video_id: int, counter: str | None = None, delta: int = 1
 ) -> None:
     """Write an act to the log and change a counter by ``delta``, in one statement of the act's own transaction.
 
@@ -79,18 +81,16 @@ async def act(
     if counter is not None and counter not in counts.CHANGED:
         raise LookupError(f"acts change no counter {counter}")
     await days.ready(day)
-    await session.execute(
-        _ACT,
-        {
-            "day": day,
-            "id": moments.new(ms),
-            "viewer": viewer,
-            "kind": int(ACTS[kind]),
-            "video_id": video_id,
-            "delta": delta,
-            "at": clock.now(),
-            "names": [counter] if counter else [],
-        },
+    await _ACT.fetch(
+        await statements.raw(session),
+        day=day,
+        id=moments.new(ms),
+        viewer=viewer,
+        kind=int(ACTS[kind]),
+        video_id=video_id,
+        delta=delta,
+        at=clock.now(),
+        names=[counter] if counter else [],
     )
     db.after_commit(session, deltas.wake)
 
