@@ -15,6 +15,7 @@ from typing import Any
 from nonet.accounts import exports
 from nonet.accounts.tables import Export
 from nonet.core import clock, db, jobs, settings, storage
+from nonet.feed import jobs as feed
 from nonet.inbox import export as inbox_lists
 from nonet.inbox import service as inbox
 from nonet.media import export as media_lists
@@ -39,6 +40,7 @@ LISTS: dict[str, Rows] = {
     "sounds": sounds.export,
     "videos": videos_lists.export,
     "social": social_lists.export,
+    "feed": feed.export,
 }
 """What each slice gives: rows, each with the name of its list, one list after the other."""
 FILES: dict[str, Files] = {"people": people_lists.files, "media": media_lists.files}

@@ -11,9 +11,11 @@ JOBS = (
     "nonet.inbox.jobs",
     "nonet.media.jobs",
     "nonet.signals.jobs",
+    "nonet.sounds.jobs",
     "nonet.videos.jobs",
     "nonet.social.jobs",
     "nonet.cards.decisions_jobs",
+    "nonet.feed.jobs",
     "nonet.export",
 )
 

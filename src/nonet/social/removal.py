@@ -19,6 +19,7 @@ from nonet.social.tables import (
     Repost,
     Save,
     Share,
+    ShareOpen,
     Thread,
     ThreadMember,
 )
@@ -50,6 +51,9 @@ async def of_person(account_id: int) -> None:
             await session.execute(delete(mine.class_).where(mine == account_id))
         left = delete(ThreadMember).where(ThreadMember.account_id == account_id).returning(ThreadMember.thread_id)
         thread_ids = (await session.scalars(left)).all()
+        made = update(Thread).where(Thread.id.in_(thread_ids), Thread.made_by == account_id)
+        await session.execute(made.values(made_by=0))
+        await session.execute(delete(ShareOpen).where(ShareOpen.viewer == account_id))
         taken = exists().where(ThreadMember.thread_id == Thread.id, ThreadMember.state != "left")
         await session.execute(delete(Thread).where(Thread.id.in_(thread_ids), ~taken))
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from nonet.core import db, jobs
 from nonet.media import service as media
 from nonet.videos import mentioning, service, standing
-from nonet.videos.tables import Video
+from nonet.videos.tables import Video, VideoMention
 
 
 @jobs.reaction("media.begun")
@@ -88,12 +88,13 @@ async def returned(job: jobs.Running) -> None:
 
 @jobs.handler("account.deleted")
 async def remove_all(job: jobs.Running) -> None:
-    """Delete every video of a person who is gone."""
+    """Delete every video of a person who is gone, and that others name them."""
     owner_id = int(job.args["account_id"])
     while True:
         async with db.transaction() as session:
             video_id = await session.scalar(select(Video.id).where(Video.owner_id == owner_id).limit(1))
             if video_id is None:
+                await session.execute(delete(VideoMention).where(VideoMention.account_id == owner_id))
                 return
             await service.delete(session, owner_id, video_id)
 
