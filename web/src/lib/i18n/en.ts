@@ -3,6 +3,9 @@ import { comments } from "./en/comments.ts";
 import { door } from "./en/door.ts";
 import { feed } from "./en/feed.ts";
 import { frame } from "./en/frame.ts";
+import { inbox } from "./en/inbox.ts";
+import { messages } from "./en/messages.ts";
+import { moderation } from "./en/moderation.ts";
 import { operator } from "./en/operator.ts";
 import { people } from "./en/people.ts";
 import { player } from "./en/player.ts";
@@ -13,4 +16,4 @@ import { trust } from "./en/trust.ts";
 import { uploads } from "./en/uploads.ts";
 import { why } from "./en/why.ts";
 
-export const en = { ...comments, ...door, ...feed, ...frame, ...operator, ...people, ...player, ...report, ...settings, ...share, ...trust, ...uploads, ...why };
+export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...messages, ...moderation, ...operator, ...people, ...player, ...report, ...settings, ...share, ...trust, ...uploads, ...why };
