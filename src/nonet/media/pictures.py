@@ -15,6 +15,7 @@ from nonet.media import child
 
 LIMITS = child.Limits(memory_mb=4096, cpu_s=120, wall_s=300, file_mb=64)
 DARK_MEAN, DARK_PEAK = 24, 56  # luma of 0..255 below which a frame is nearly black
+SHOWS = 0.8  # of a video, from its beginning: what comes after tells how it ends
 POSTER_SIDE = 720
 PREVIEW_MS, PREVIEW_FPS, PREVIEW_SIDE = 2500, 6, 180
 CELLS_MOST, COLUMNS, CELL = 100, 10, (90, 160)
@@ -73,7 +74,7 @@ def most_telling_ms(sprite: Sprite, duration_ms: int, folder: Path) -> int:
 
     Raises PictureDark when none is fit.
     """
-    times = range(0, max(duration_ms, 1), sprite.interval_ms)
+    times = range(0, max(round(duration_ms * SHOWS), 1), sprite.interval_ms)
     with Image.open(folder / sprite.file) as sheet:
         grey = sheet.convert("L")
     scores = []
