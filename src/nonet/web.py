@@ -38,6 +38,7 @@ ROUTES = (
     "nonet.search.routes",
     "nonet.cards.routes",
     "nonet.cards.report_routes",
+    "nonet.feed.choice_routes",
     "nonet.core.trust",
 )
 

@@ -32,6 +32,11 @@ def new() -> int:
     return ((tick >> _SEQUENCE_BITS) << (_NODE_BITS + _SEQUENCE_BITS)) | (_node << _SEQUENCE_BITS) | sequence
 
 
+def floor(at: datetime) -> int:
+    """Return the number below every id made from a moment on."""
+    return max(0, int(at.timestamp() * 1000) - EPOCH_MS) << (_NODE_BITS + _SEQUENCE_BITS)
+
+
 def parse(text: str) -> int | None:
     """Read an id from an address; None when it can't be one."""
     if not text.isascii() or not text.isdecimal() or len(text) > 19:  # noqa: PLR2004 - digits of 2**63

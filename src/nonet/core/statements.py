@@ -29,7 +29,7 @@ class _Compiler(dialect.PGCompiler_asyncpg):
             kind = bindparam.type
             if kind._type_affinity in _PLAIN:  # noqa: SLF001 - the one name SQLAlchemy gives a type's family
                 options["literal_binds"] = True
-        return super().visit_bindparam(bindparam, **options)
+        return str(super().visit_bindparam(bindparam, **options))  # type: ignore[no-untyped-call]
 
 
 _PLAIN = {Integer, String, Boolean, Numeric}
@@ -52,8 +52,10 @@ class Statement:
         return await connection.fetch(self.sql, *(values.get(name) for name in self._names))
 
 
-async def raw(session: db.Session) -> "asyncpg.Connection[Row]":
+async def raw(session: db.Transaction) -> Connection:
     """Return the connection under a session, inside the session's transaction."""
+    if isinstance(session, db.Plain):
+        return session.connection
     connection = await session.connection()
     found: asyncpg.Connection[Row] = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
     if not found.is_in_transaction():

@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from nonet.core import clock, db, ids, jobs
-from nonet.feed import service
 from nonet.feed.tables import Choice, Refused
 from nonet.signals.tables import Slate
 
 AT_ONCE = 2000
+OVER = timedelta(hours=1)
+"""A session that nothing came of for so long has ended, see ``service.IDLE``."""
 LOOK_BACK = timedelta(days=2)
 """How far back sessions are looked for; a server that slept longer leaves those to the end of the record."""
 
@@ -29,12 +30,16 @@ async def forget(session: db.Session, args: dict[str, Any]) -> None:
 async def empty_sessions(job: jobs.Running) -> None:
     """Empty what led to pages whose session is over; the record of each page itself is kept by ``signals``."""
     del job
-    until = clock.now() - 2 * service.IDLE
+    until = clock.now() - OVER
     while True:
         async with db.transaction() as session:
             over = (
                 select(Slate.id)
-                .where(Slate.id < ids.floor(until), Slate.id > ids.floor(until - LOOK_BACK), Slate.before != [])
+                .where(
+                    Slate.id < ids.floor(until),
+                    Slate.id > ids.floor(until - LOOK_BACK),
+                    func.cardinality(Slate.before) > 0,
+                )
                 .limit(AT_ONCE)
             )
             emptied = update(Slate).where(Slate.id.in_(over)).values(before=[]).returning(Slate.id)

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 DURATION_EDGES_MS: Ints = np.array([7_000, 15_000, 30_000, 60_000, 120_000, 300_000], dtype=np.int64)
-"""Edges of the duration buckets. People watch about 7.5 s whatever the length, so a rate is compared within its bucket."""
+"""Edges of the duration buckets. People watch about 7.5 s whatever the length, so a bucket has rates of its own."""
 BUCKETS = len(DURATION_EDGES_MS) + 1
 
 WEAKEST, STRONGEST = 10.0, 200.0
@@ -76,7 +77,7 @@ def wilson_upper(successes: Floats, trials: Floats, z: float = 1.2816) -> Floats
 
 
 class Fading:
-    """Sums by row that halve every ``half_life_s``, by forward decay: adding costs the rows added to, time costs nothing.
+    """Sums by row that halve every ``half_life_s``, by forward decay: time costs nothing, adding the rows added to.
 
     What is added later weighs more by a common factor, which is divided out when read (Cormode et al. 2009).
     """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nonet.recsys.rates import Floats, Ints
+from nonet.recsys.rates import Bools, Floats, Ints
 
 USUAL_MS: Floats = np.array([4_500, 7_500, 9_500, 11_000, 12_500, 14_000, 16_000], dtype=np.float64)
 """How long a play of each duration bucket lasts before it is measured; see the note on 7.5 s in ``rates``."""
@@ -15,7 +15,7 @@ SHORT_SHARE = 0.55
 SHORT_PRIOR, LONG_PRIOR = 2.0, 12.0
 """How many watches nothing weighs: a first like moves the page, and doesn't fill it."""
 
-FINISHED, REWATCHED, LIKED, SKIPPED = 1.0, 0.5, 1.5, -0.8
+FINISHED, REWATCHED, LIKED, SKIPPED, REFUSED = 1.0, 0.5, 1.5, -0.8, -3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,12 @@ class Watches:
     skips: Ints
     duration_ms: Ints
     bucket: Ints
-    liked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    liked: Bools
+    refused: Bools
 
 
 def went(watches: Watches, usual_ms: Floats = USUAL_MS) -> Floats:
-    """Return how each watch went: above 0 liked, below 0 not; a skip is -0.8, a finish 1, a like 1.5 more.
+    """Return how each watch went: above 0 liked, below 0 not; a skip is -0.8, a finish 1, a like 1.5 more, a no -3.
 
     What was neither finished nor skipped counts by how long it was watched against what is usual for its duration.
     """
@@ -44,7 +45,8 @@ def went(watches: Watches, usual_ms: Floats = USUAL_MS) -> Floats:
     skipped = (watches.skips > 0) & ~finished
     feeling = np.where(finished, FINISHED, np.where(skipped, SKIPPED, partly))
     feeling = feeling + REWATCHED * np.minimum(watches.loops, 2)
-    return np.asarray(feeling + LIKED * watches.liked, dtype=np.float64)
+    feeling = np.where(watches.refused, REFUSED, feeling + LIKED * watches.liked)
+    return np.asarray(feeling, dtype=np.float64)
 
 
 _RANKS: Floats = np.arange(4096, dtype=np.float64)
@@ -64,7 +66,7 @@ def recency(count: int) -> Floats:
 
 
 def fold(codes: Ints, weights: Floats, out: Floats) -> None:
-    """Add each watch's weight to what it was about; code 0 means nothing and stays empty. ``codes`` is (n,) or (n, k)."""
+    """Add each watch's weight to what it was about, ``codes`` of (n,) or (n, k); code 0 is nothing and stays empty."""
     if codes.ndim > 1:
         weights = np.repeat(weights, codes.shape[1])
     np.add.at(out, codes.ravel(), weights)

@@ -1,7 +1,7 @@
 """What a video is worth to a person: chances of what may happen, times what each is worth. Version 0, by hand.
 
-The chances begin at the video's own shrunk rates, and a person's taste moves their log odds; a learner will replace them
-and keep the worths. Nothing that is paid enters here.
+The chances begin at the video's own shrunk rates, and a person's taste moves their log odds; a learner will replace
+them and keep the worths. Nothing that is paid enters here.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from nonet.recsys.rates import Floats
 class Outcome:
     """Something that may happen when a video is shown.
 
-    ``worth`` is in seconds watched over what is usual, ``usual`` its rate before anything was counted, ``moved`` how far
-    a taste of 1 moves its log odds.
+    ``worth`` is in watches as long as is usual, ``usual`` its rate before anything was counted, ``moved`` how far a
+    taste of 1 moves its log odds.
     """
 
     name: str
