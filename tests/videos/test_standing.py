@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 import films
 from community import Drain, MakeMember
 from nonet.accounts import service as accounts
@@ -12,7 +14,7 @@ from nonet.people import privacy, relations
 from nonet.people.tables import FollowCount
 from nonet.signals.tables import Subject
 from nonet.sounds.tables import Sound
-from nonet.videos.tables import Video
+from nonet.videos.tables import Video, VideoMention
 
 
 @dataclass
@@ -128,7 +130,10 @@ async def test_a_deleted_video_leaves_nothing_of_itself(member: MakeMember, drai
 
 async def test_whoever_is_gone_leaves_no_video(member: MakeMember, drain: Drain) -> None:
     juno, ilse = await member("juno"), await member("ilse")
-    made, other = [await films.film(juno.id) for _ in range(3)], await films.film(ilse.id)
+    made, other = [await films.film(juno.id) for _ in range(3)], await films.film(ilse.id, caption="with @juno")
+    sound_id = (await films.row(made[0])).sound_id
+    async with db.transaction() as session:
+        (await session.get_one(Video, other)).sound_id = sound_id
     await films.film(juno.id, publish=False)
     async with db.transaction() as session:
         await jobs.enqueue(session, "account.deleted", {"account_id": str(juno.id)})
@@ -136,3 +141,6 @@ async def test_whoever_is_gone_leaves_no_video(member: MakeMember, drain: Drain)
     async with db.transaction() as session:
         assert [await session.get(Video, each) for each in made] == [None] * 3
         assert await session.get(Video, other) is not None
+        assert list(await session.scalars(select(VideoMention).where(VideoMention.video_id == other))) == []
+    page = (await ilse.client.get(f"/api/v1/sounds/{sound_id}")).json()
+    assert (page["author"], page["video_count"]) == (None, 1)

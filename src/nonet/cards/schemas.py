@@ -210,7 +210,7 @@ class Sound(BaseModel):
 
     id: Id
     title: str
-    author: Author
+    author: Author | None = Field(description="Null when they are gone.")
     duration_ms: int
     waveform: list[int] | None
     video_count: int

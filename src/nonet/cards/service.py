@@ -1,7 +1,7 @@
 """From videos to JSON for one viewer: one statement for any number of cards."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import Counter
 
@@ -12,14 +12,11 @@ from nonet.media import tables as media_tables
 from nonet.signals import tickets
 from nonet.videos.tables import Video
 
-if TYPE_CHECKING:
-    import asyncpg
-
 SERVED = Counter("nonet_cards_served_total", "Cards served, by the surface that showed them", ["surface"])
 
 
 async def cards(
-    connection: "asyncpg.Connection[asyncpg.Record]",
+    connection: statements.Connection,
     viewer_id: int | None,
     video_ids: Sequence[int],
     *,
@@ -37,7 +34,7 @@ async def cards(
 
 
 def served(
-    rows: "Sequence[asyncpg.Record]", viewer_id: int | None, *, surface: str, request_id: int
+    rows: Sequence[statements.Row], viewer_id: int | None, *, surface: str, request_id: int
 ) -> list[dict[str, Any]]:
     """Shape rows of ``select`` as the cards of one answer, each with the ticket of its place in it."""
     SERVED.labels(surface).inc(len(rows))

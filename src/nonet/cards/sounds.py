@@ -1,6 +1,7 @@
 """What one viewer sees of a sound: shown while a video that they may open is made around it, and to its owner."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, func, not_, or_, select
@@ -57,21 +58,16 @@ async def shown(session: db.Session, viewer_id: int | None, sound_ids: Sequence[
     rows = {row.Sound.id: row for row in await session.execute(query)}
     authors = await people.authors(session, {row.Sound.owner_id for row in rows.values()})
     wanted = (rows[each] for each in sound_ids if each in rows)
-    return [_shape(row, authors[row.Sound.owner_id], viewer_id) for row in wanted if row.Sound.owner_id in authors]
+    return [_shape(row, authors.get(row.Sound.owner_id), viewer_id) for row in wanted]
 
 
-def _shape(row: Any, author: people.Author, viewer_id: int | None) -> dict[str, Any]:  # noqa: ANN401 - a row
+def _shape(row: Any, author: people.Author | None, viewer_id: int | None) -> dict[str, Any]:  # noqa: ANN401 - a row
     sound: Sound = row.Sound
     asset: Asset | None = row.Asset
     return {
         "id": str(sound.id),
         "title": sound.title,
-        "author": {
-            "id": str(author.id),
-            "handle": author.handle,
-            "name": author.name,
-            "avatar_url": author.avatar_url,
-        },
+        "author": asdict(author) | {"id": str(author.id)} if author else None,
         "duration_ms": sound.duration_ms,
         "waveform": (asset.waveform if asset else None) or sound.waveform,
         "video_count": row.videos,
