@@ -238,6 +238,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feed/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse
+         * @description Keep a video, or everything of a person, out of one's For You from the next page on.
+         */
+        post: operations["refuse"];
+        /**
+         * Take Back
+         * @description Let it come again.
+         */
+        delete: operations["take_refusal_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/feed/why/{request_id}/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Why
+         * @description Return why the video at a position of a feed page was shown, to whom it was shown alone.
+         */
+        get: operations["read_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/handles/{handle}": {
         parameters: {
             query?: never;
@@ -508,6 +552,30 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Choice
+         * @description Return how one wants one's feed.
+         */
+        get: operations["read_feed_choice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose
+         * @description Let the feed go by what one watches or not, or let one's taste begin anew.
+         */
+        patch: operations["change_feed_choice"];
         trace?: never;
     };
     "/api/v1/me/handle": {
@@ -3036,6 +3104,35 @@ export interface components {
             kind: "following" | "for_you";
         };
         /**
+         * FeedChange
+         * @description What to change of it; ``reset`` lets the taste begin anew.
+         */
+        FeedChange: {
+            /** Personal */
+            personal?: boolean | null;
+            /**
+             * Reset
+             * @default false
+             */
+            reset?: boolean;
+        };
+        /**
+         * FeedChoice
+         * @description How a person wants their feed.
+         */
+        FeedChoice: {
+            /**
+             * Personal
+             * @description Whether it goes by what they watch; else by what is new and liked by many.
+             */
+            personal: boolean;
+            /**
+             * Reset At
+             * @description What was watched before says nothing about their taste.
+             */
+            reset_at: string | null;
+        };
+        /**
          * FeedPage
          * @description Cards, and for each the cursor of what comes after it; ``next`` comes after the last.
          *
@@ -3908,6 +4005,32 @@ export interface components {
         ReadUpTo: {
             /** Up To */
             up_to: string;
+        };
+        /**
+         * Reason
+         * @description A part of why a video was shown; what it names depends on its code.
+         */
+        Reason: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "finished_tag" | "finished_creator" | "follows" | "liked_sound" | "language" | "popular_now" | "new_here" | "tried_out" | "not_seen_yet" | "seen_before";
+            /** Handle */
+            handle?: string | null;
+            /** Language */
+            language?: string | null;
+            /** Sound Id */
+            sound_id?: string | null;
+            /** Tag */
+            tag?: string | null;
+            /** Title */
+            title?: string | null;
+            /**
+             * Weight
+             * @description Its share of all that spoke for the video.
+             */
+            weight: number;
         };
         /** Refused400TusInvalid */
         Refused400TusInvalid: {
@@ -5552,6 +5675,19 @@ export interface components {
             id: string;
         };
         /**
+         * Refusing
+         * @description A video, or a person whose videos, shall not come again.
+         */
+        Refusing: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "video" | "person";
+        };
+        /**
          * Relation
          * @description How I stand to someone; only ``followed_by`` is their doing.
          */
@@ -5789,7 +5925,8 @@ export interface components {
              * @description Something to listen to, while the video it came with may be opened.
              */
             audio_url: string | null;
-            author: components["schemas"]["nonet__cards__schemas__Author"];
+            /** @description Null when they are gone. */
+            author: components["schemas"]["nonet__cards__schemas__Author"] | null;
             /** Duration Ms */
             duration_ms: number;
             /** Id */
@@ -6190,6 +6327,21 @@ export interface components {
             reposted: boolean;
             /** Saved */
             saved: boolean;
+        };
+        /**
+         * Why
+         * @description Why a video was shown; ``personal`` says whether the feed goes by what the viewer watched.
+         */
+        Why: {
+            /** Personal */
+            personal: boolean;
+            /** Reasons */
+            reasons: components["schemas"]["Reason"][];
+            /**
+             * Source
+             * @description Where the video was found: followed, tag, creator, sound, new, trending and others.
+             */
+            source: string;
         };
         /**
          * Author
@@ -6907,6 +7059,136 @@ export interface operations {
             };
         };
     };
+    refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_yourself */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422NotYourself"];
+                };
+            };
+        };
+    };
+    take_refusal_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Why"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     check_handle: {
         parameters: {
             query?: never;
@@ -7606,6 +7888,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused409ArchiveNotReady"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_feed_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedChoice"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+        };
+    };
+    change_feed_choice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FeedChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedChoice"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
             /** @description Validation Error */
