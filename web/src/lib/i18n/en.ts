@@ -9,6 +9,7 @@ import { moderation } from "./en/moderation.ts";
 import { operator } from "./en/operator.ts";
 import { people } from "./en/people.ts";
 import { player } from "./en/player.ts";
+import { privacy } from "./en/privacy.ts";
 import { report } from "./en/report.ts";
 import { settings } from "./en/settings.ts";
 import { share } from "./en/share.ts";
@@ -16,4 +17,4 @@ import { trust } from "./en/trust.ts";
 import { uploads } from "./en/uploads.ts";
 import { why } from "./en/why.ts";
 
-export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...messages, ...moderation, ...operator, ...people, ...player, ...report, ...settings, ...share, ...trust, ...uploads, ...why };
+export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...messages, ...moderation, ...operator, ...people, ...player, ...privacy, ...report, ...settings, ...share, ...trust, ...uploads, ...why };

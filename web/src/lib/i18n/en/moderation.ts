@@ -18,6 +18,7 @@ export const moderation = {
   "decisions.empty": "No decisions",
   "decisions.empty.text": "When moderators decide about something of yours, the reason stands here.",
   "decisions.ended": "No longer in force",
+  "decisions.see": "See decisions",
   "decisions.title": "Decisions about you",
 
   "kind.comment": "Comment",
