@@ -67,7 +67,7 @@ async def make(job: jobs.Running) -> None:
         export = await session.get(Export, export_id)
     if export is None or export.state != "waiting":
         return
-    path = settings.load().folder("spool") / f"export-{export_id}.zip"
+    path = settings.load().folder("spool") / f"export-{export_id}.part"  # a stray one is swept as uploads are
     try:
         await _build(export, path)
         size = (await asyncio.to_thread(path.stat)).st_size

@@ -128,6 +128,8 @@ def test_every_slice_that_keeps_something_of_people_exports_it_and_removes_it(sc
 async def test_everything_of_a_person_is_in_their_archive_and_nothing_of_them_stays(
     member: MakeMember, drain: Drain, frozen_clock: ModuleType
 ) -> None:
+    objects = storage.open(settings.load().objects_url)
+    before = {each.key async for each in objects.list()}
     juno, ines = await member("juno"), await member("ines")
     film_id = await what_routes_do(juno, ines)
     await drain()
@@ -145,8 +147,8 @@ async def test_everything_of_a_person_is_in_their_archive_and_nothing_of_them_st
     assert len(fetched.content) == made["size_bytes"]
     check_archive(fetched.content, film_id)
 
-    objects = storage.open(settings.load().objects_url)
-    held = [each.key async for each in objects.list()]
+    held = {each.key async for each in objects.list()} - before
+    assert {key.split("/")[0] for key in held} == {"assets", "exports", "open"}
     left = await juno.client.request("DELETE", "/api/v1/me", json={"password": PASSWORD})
     assert left.status_code == 200, left.text
     frozen_clock.advance(timedelta(days=30, minutes=1))
