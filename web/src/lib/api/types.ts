@@ -44,36 +44,8 @@ export type ViewerMarks = Schemas["Viewer"];
 export type Served = Schemas["Served"];
 /** How the viewer stands to somebody. */
 export type Standing = ViewerMarks["following"];
-export type Reason = { code: string; weight?: number; [argument: string]: unknown };
-
-export type FeedKind = "for_you" | "following";
-export type FeedPage = {
-  request_id: string;
-  items: Card[];
-  /** For each item: what comes after it. */
-  cursors: string[];
-  next: string | null;
-  ended: boolean;
-  may_begin_again: boolean;
-  empty: boolean;
-};
-export type Why = { reasons: Reason[]; personal: boolean; source: string };
-
-export type Comment = {
-  id: string;
-  video_id: string;
-  parent_id: string | null;
-  author: Schemas["Card"]["author"];
-  text: string;
-  created_at: string;
-  likes: number;
-  replies: number;
-  liked: boolean;
-  pinned: boolean;
-  state: string;
-  by_creator: boolean;
-  liked_by_creator: boolean;
-  mine: boolean;
-  may_delete: boolean;
-  mentions: { handle: string; id: string }[];
-};
+export type Reason = Schemas["Reason"];
+export type Why = Schemas["Why"];
+export type FeedPage = Schemas["FeedPage"];
+export type FeedKind = Schemas["FeedAsked"]["kind"];
+export type Comment = Schemas["Comment"];

@@ -5,7 +5,7 @@ import { t } from "#lib/i18n/index.ts";
 import { offer } from "#lib/state/offer.svelte.ts";
 import { session } from "#lib/state/session.svelte.ts";
 import { toaster } from "#lib/state/toast.svelte.ts";
-import { forgetFeeds } from "./feeds.svelte.ts";
+import { forgetFeed, forgetFeeds } from "./feeds.svelte.ts";
 import type { Feed } from "./feed.svelte.ts";
 import * as wire from "./wire.ts";
 
@@ -52,6 +52,8 @@ export async function follow(feed: Feed | null, card: Card, on: boolean): Promis
     feed?.each((other) => { if (other.author.id === card.author.id) other.viewer.following = to; });
   };
   set(on ? "accepted" : "none");
+  // What they publish belongs to the other feed from now on.
+  forgetFeed("following");
   try {
     const relation = await wire.follow(card.author.handle, on);
     set(relation.following);
@@ -87,7 +89,7 @@ export async function takeBack(feed: Feed, card: Card, kind: "video" | "person")
 }
 
 /** Switches the personal feed on or off, or makes it forget; both hold from the next page on. */
-export async function choose(change: { personal?: boolean; reset?: true }): Promise<boolean> {
+export async function choose(change: wire.ChoiceChange): Promise<boolean> {
   const now = await wire.choose(change);
   forgetFeeds();
   return now.personal;

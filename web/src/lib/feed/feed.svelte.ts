@@ -105,7 +105,7 @@ export class Feed {
       await act();
     } catch (trouble) {
       const refused = asRefused(trouble);
-      if (refused.code === "feed_ended") {
+      if (refused.code === "feed_ended" || refused.code === "cursor_invalid") {
         // The session is over on the server; the next page begins another, and what is held stays.
         this.#next = null;
         for (const item of this.items) item.after = null;

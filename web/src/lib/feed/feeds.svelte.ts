@@ -18,6 +18,11 @@ export function feedOf(kind: FeedKind): Feed {
   return feed;
 }
 
+/** Lets one feed go: what it holds is no longer what it would hold. */
+export function forgetFeed(kind: FeedKind): void {
+  kept.delete(kind);
+}
+
 /** Lets every feed go: somebody came or went, or said what they want to see. */
 export function forgetFeeds(): void {
   kept.clear();

@@ -10,6 +10,7 @@ export const comments = {
   "comments.discard": "Discard",
   "comments.failed": "Not sent.",
   "comments.followers": "Whoever follows {name} can comment.",
+  "comments.gone": "Deleted by its writer",
   "comments.held": "Held back by your filter. Only you and its writer see it.",
   "comments.held.own": "Waits until the author shows it.",
   "comments.held.read": "Read it",
