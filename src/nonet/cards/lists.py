@@ -109,12 +109,16 @@ async def of_sound(session: db.Session, viewer_id: int | None, sound_id: int, cu
 
 
 async def of_playlist(session: db.Session, viewer_id: int | None, playlist_id: int, cursor: str | None) -> Shaped:
-    """Return a playlist's videos in its order; raises NotFound for one that the viewer may not open."""
-    await playlists.get_visible(session, viewer_id, playlist_id)
+    """Return a playlist's videos in its order; raises NotFound for one that the viewer may not open.
+
+    Someone else's unlisted video stands in it for the list's owner alone: a list hands its address to nobody.
+    """
+    shown = await playlists.get_visible(session, viewer_id, playlist_id)
+    listed = or_(videos.in_lists(viewer_id), Video.owner_id == shown.owner_id, shown.owner_id == viewer_id)
     query = (
         select(PlaylistItem.video_id.label("id"), PlaylistItem.place.label("at"))
         .join(Video, Video.id == PlaylistItem.video_id)
-        .where(PlaylistItem.playlist_id == playlist_id, videos.visible_to(viewer_id))
+        .where(PlaylistItem.playlist_id == playlist_id, videos.visible_to(viewer_id), listed)
         .order_by(PlaylistItem.place, PlaylistItem.video_id)
         .limit(PAGE + 1)
     )
