@@ -43,9 +43,9 @@ USUAL: Floats = np.array([o.usual for o in OUTCOMES])
 MOVED: Floats = np.array([o.moved for o in OUTCOMES])
 WATCH_MOVED = 0.5
 
-TASTES: dict[str, float] = {"tag": 2.0, "creator": 1.6, "sound": 0.8, "follows": 0.7, "language": 0.35}
+TASTES: dict[str, float] = {"tag": 3.0, "creator": 2.4, "sound": 1.2, "follows": 0.7, "language": 0.35}
 """How much each kind of liking counts towards a person's taste for a video."""
-NEW_WORTH, NEW_HALF_S = 0.25, 86_400.0
+NEW_WORTH, NEW_HALF_S = 0.15, 86_400.0
 """What being published this moment is worth, and how soon that halves."""
 TASTE_MOST = 3.0
 
