@@ -207,7 +207,7 @@ async def _reached(session: db.Session, account: Account, address: str) -> None:
 
 
 async def leave(person: sessions.Person, password: str) -> datetime:
-    """Take a person's account out of sight and have it removed; returns when. Raises WrongPassword, NobodyElseOperates."""
+    """Take a person's account out of sight and have it removed; returns when. Raises what leaving is refused for."""
     account = await _proved(person, password)
     async with db.transaction() as session:
         return await leaving.leave(session, await _same(session, person.id, account.password_hash, WrongPassword))
