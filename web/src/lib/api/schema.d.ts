@@ -1883,7 +1883,7 @@ export interface paths {
         };
         /**
          * Read Tag
-         * @description Return a hashtag, with how many videos have it.
+         * @description Return a hashtag, with how many public videos have it.
          */
         get: operations["read_tag"];
         put?: never;
@@ -6041,7 +6041,7 @@ export interface components {
         };
         /**
          * TagPage
-         * @description A hashtag, and how many of its videos the viewer may see.
+         * @description A hashtag, and how many public videos have it.
          */
         TagPage: {
             /** Name */

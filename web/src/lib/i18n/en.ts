@@ -4,6 +4,7 @@ import { door } from "./en/door.ts";
 import { feed } from "./en/feed.ts";
 import { frame } from "./en/frame.ts";
 import { inbox } from "./en/inbox.ts";
+import { lists } from "./en/lists.ts";
 import { messages } from "./en/messages.ts";
 import { moderation } from "./en/moderation.ts";
 import { operator } from "./en/operator.ts";
@@ -17,4 +18,4 @@ import { trust } from "./en/trust.ts";
 import { uploads } from "./en/uploads.ts";
 import { why } from "./en/why.ts";
 
-export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...messages, ...moderation, ...operator, ...people, ...player, ...privacy, ...report, ...settings, ...share, ...trust, ...uploads, ...why };
+export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...lists, ...messages, ...moderation, ...operator, ...people, ...player, ...privacy, ...report, ...settings, ...share, ...trust, ...uploads, ...why };
