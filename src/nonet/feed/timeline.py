@@ -7,7 +7,21 @@ deleted meanwhile.
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Text, and_, bindparam, cast, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    BindParameter,
+    DateTime,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from nonet.cards import select as cards
 from nonet.core import cursors, ids
@@ -45,36 +59,7 @@ def after(cursor: Cursor | None) -> dict[str, Any]:
 
 def _serve() -> Statement:
     by = cards.viewer()
-    at, number = bindparam("before_at", type_=DateTime(timezone=True)), bindparam("before_id", type_=BigInteger)
-    follow = Follow.__table__
-    theirs = (
-        select(Video.id, Video.owner_id, Video.published_at)
-        .where(
-            Video.owner_id == follow.c.followed_id,
-            or_(Video.published_at < at, and_(Video.published_at == at, Video.id < number)),
-            Video.published_at <= at,
-            sight.in_lists(by),
-            unmuted(),
-        )
-        .order_by(Video.published_at.desc(), Video.id.desc())
-        .limit(SIZE + 1)
-        .correlate(follow)
-        .lateral("theirs")
-    )
-    order = (theirs.c.published_at.desc(), theirs.c.id.desc())
-    found = (
-        select(theirs)
-        .select_from(follow)
-        .join(theirs, true())
-        .where(
-            follow.c.follower_id == by,
-            follow.c.state == "accepted",
-            not_(relations.mutes(by, follow.c.followed_id)),
-        )
-        .order_by(*order)
-        .limit(SIZE + 1)
-        .cte("found")
-    )
+    found = _found(by)
     place = func.row_number().over(order_by=(found.c.published_at.desc(), found.c.id.desc()))
     chosen = (
         select(
@@ -89,6 +74,38 @@ def _serve() -> Statement:
         .cte("chosen")
     )
     return serving(chosen, by, select(func.count()).select_from(found).scalar_subquery() <= SIZE)
+
+
+def _found(by: BindParameter[int]) -> CTE:
+    """Select the newest of each followed person, and of these the newest: one more than a page, to know of an end."""
+    follow = Follow.__table__
+    theirs = _newest_of(follow.c.followed_id, by).correlate(follow).lateral("theirs")
+    followed = (follow.c.follower_id == by, follow.c.state == "accepted")
+    return (
+        select(theirs)
+        .select_from(follow)
+        .join(theirs, true())
+        .where(*followed, not_(relations.mutes(by, follow.c.followed_id)))
+        .order_by(theirs.c.published_at.desc(), theirs.c.id.desc())
+        .limit(SIZE + 1)
+        .cte("found")
+    )
+
+
+def _newest_of(owner: Any, by: BindParameter[int]) -> Any:  # noqa: ANN401 - expressions of SQLAlchemy
+    at, number = bindparam("before_at", type_=DateTime(timezone=True)), bindparam("before_id", type_=BigInteger)
+    return (
+        select(Video.id, Video.owner_id, Video.published_at)
+        .where(
+            Video.owner_id == owner,
+            Video.published_at <= at,
+            or_(Video.published_at < at, Video.id < number),
+            sight.in_lists(by),
+            unmuted(),
+        )
+        .order_by(Video.published_at.desc(), Video.id.desc())
+        .limit(SIZE + 1)
+    )
 
 
 SERVE = _serve()
