@@ -76,8 +76,11 @@ async def attempt(community: Town, actor: str, route: tuple[str, str], tried: Ca
         more["json"] = told(community, tried.json, thing)
     if tried.content is not None:
         more["content"] = tried.content
-    async with asyncio.timeout(20):
-        return await community.clients[actor].request(method, address, **more)
+    try:
+        async with asyncio.timeout(60):
+            return await community.clients[actor].request(method, address, **more)
+    except Exception as crash:  # noqa: BLE001 - whatever it is, it is a fault of ours
+        return httpx.Response(500, text=repr(crash))
 
 
 def filled(community: Town, name: str, tried: Call, thing: str) -> str:

@@ -115,6 +115,7 @@ async def head(person: accounts.PersonDep, upload_id: str) -> Response:
         uploads.StorageFull,
         uploads.ChecksumMismatch,
         TusInvalid,
+        UploadVersion,
     ),
 )
 async def proceed(request: Request, person: accounts.PersonDep, upload_id: str) -> Response:
