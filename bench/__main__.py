@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("start", "bytes", "media", "encoding", "events")
+PARTS = ("start", "bytes", "media", "encoding", "events", "social")
 
 
 def main() -> None:

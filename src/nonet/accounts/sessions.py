@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 from sqlalchemy import BigInteger, CursorResult, DateTime, bindparam, delete, select, update
@@ -48,24 +48,30 @@ async def start(session: db.Session, account_id: int, user_agent: str) -> str:
     return token
 
 
-async def find(connection: AsyncConnection, token: str) -> Person | None:
+_FIND = Statement(
+    select(
+        *(Account.id, Account.handle, Account.role, Account.state, LoginSession.last_seen_at),
+        LoginSession.id.label("session_id"),
+    )
+    .join(LoginSession, LoginSession.account_id == Account.id)
+    .where(
+        LoginSession.token_hash == bindparam("token_hash", type_=LoginSession.token_hash.type),
+        LoginSession.expires_at > bindparam("now", type_=DateTime(timezone=True)),
+        Account.state.in_(("active", "suspended")),
+    )
+)
+
+
+async def find(connection: Connection, token: str) -> Person | None:
     """Return who holds a token, by one indexed query; notes at most every ten minutes that they were here."""
     now = clock.now()
-    query = (
-        select(Account.id, Account.handle, Account.role, LoginSession.id, Account.state, LoginSession.last_seen_at)
-        .join(LoginSession, LoginSession.account_id == Account.id)
-        .where(LoginSession.token_hash == links.token_hash(token), LoginSession.expires_at > now)
-        .where(Account.state.in_(("active", "suspended")))
-    )
-    row = (await connection.execute(query)).first()
-    if row is None:
+    rows = await _FIND.fetch(connection, token_hash=links.token_hash(token), now=now)
+    if not rows:
         return None
-    account_id, handle, role, session_id, state, last_seen_at = cast("tuple[int, str, str, int, str, datetime]", row)
-    if now - last_seen_at >= SEEN_EVERY:
-        await connection.execute(
-            update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now, expires_at=now + LIFE)
-        )
-    return Person(account_id, handle, role, session_id, state)
+    row = rows[0]
+    if now - row["last_seen_at"] >= SEEN_EVERY:
+        await used(connection, row["session_id"])
+    return Person(row["id"], row["handle"], row["role"], row["session_id"], row["state"])
 
 
 _USED = Statement(

@@ -48,8 +48,7 @@ async def _known(request: Request) -> Person | None:
     kept = token(request)
     if not kept:
         return None
-    async with db.engine().connect() as plain:
-        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+    async with (await db.pool()).acquire() as connection:
         return await sessions.find(connection, kept)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import CursorResult, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from nonet.core import clock, db, ids, realtime
+from nonet.core import clock, db, ids, realtime, statements
 
 Slot = Literal["light", "first", "encode"]
 SLOTS: tuple[Slot, ...] = ("first", "encode", "light")
@@ -169,8 +169,17 @@ def periodic() -> list[Handler]:
     return [h for group in HANDLERS.values() for h in group.values() if h.every_s]
 
 
+_ENQUEUE = statements.Statement(
+    text(
+        "INSERT INTO jobs (id, topic, handler, key, args, slot, state, priority, attempts, run_at, created_at)"
+        " VALUES (:id, :topic, :handler, :key, CAST(:args AS jsonb), :slot, 'waiting', :priority, 0, :run_at, :now)"
+        " ON CONFLICT (topic, handler, key) DO NOTHING"
+    )
+)
+
+
 async def enqueue(
-    session: db.Session,
+    session: db.Transaction,
     topic: str,
     args: dict[str, Any],
     *,
@@ -188,28 +197,22 @@ async def enqueue(
     if not handlers:
         raise LookupError(f"nothing handles {topic}")
     for each in handlers.values():
-        await session.execute(
-            text(
-                "INSERT INTO jobs (id, topic, handler, key, args, slot, state, priority, attempts, run_at, created_at)"
-                " VALUES (:id, :topic, :handler, :key, CAST(:args AS jsonb), :slot, 'waiting', :priority, 0,"
-                " :run_at, :now) ON CONFLICT (topic, handler, key) DO NOTHING"
-            ),
-            {
-                "id": ids.new(),
-                "topic": topic,
-                "handler": each.name,
-                "key": key,
-                "args": realtime.dump(args),
-                "slot": slot or each.slot,
-                "priority": priority,
-                "run_at": run_at or clock.now(),
-                "now": clock.now(),
-            },
+        await _ENQUEUE.fetch(
+            await statements.raw(session),
+            id=ids.new(),
+            topic=topic,
+            handler=each.name,
+            key=key,
+            args=realtime.dump(args),
+            slot=slot or each.slot,
+            priority=priority,
+            run_at=run_at or clock.now(),
+            now=clock.now(),
         )
     realtime.notify(session, WAKE, "")
 
 
-async def publish(session: db.Session, topic: str, args: dict[str, Any], *, key: str | None = None) -> None:
+async def publish(session: db.Transaction, topic: str, args: dict[str, Any], *, key: str | None = None) -> None:
     """Tell every slice that listens that something happened, as ``enqueue`` does; nobody has to."""
     if HANDLERS.get(topic):
         await enqueue(session, topic, args, key=key)

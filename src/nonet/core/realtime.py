@@ -33,7 +33,7 @@ def dump(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
-def notify(session: db.Session, channel: str, payload: str) -> None:
+def notify(session: db.Transaction, channel: str, payload: str) -> None:
     """Send a NOTIFY once the session's transaction is durable; equal ones in a batch are sent once."""
 
     async def send() -> None:
@@ -50,7 +50,7 @@ def send_now(channel: str, payload: str) -> None:
         _writer_task = asyncio.create_task(_writer())
 
 
-def tell(session: db.Session, account_id: int, event: dict[str, Any]) -> None:
+def tell(session: db.Transaction, account_id: int, event: dict[str, Any]) -> None:
     """Tell every open stream of a person about an event, after commit. ``event`` has a ``type``."""
     notify(session, EVENTS, dump({"to": str(account_id), "event": event}))
 

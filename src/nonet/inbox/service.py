@@ -5,9 +5,10 @@
 
 from typing import Any, Literal, get_args
 
-from sqlalchemy import delete, func, text, update
+from sqlalchemy import BigInteger, bindparam, delete, func, text, update
 
-from nonet.core import clock, db, ids, jobs, realtime
+from nonet.core import clock, db, ids, jobs, realtime, statements
+from nonet.core.statements import Statement
 from nonet.inbox.tables import Notification
 
 Kind = Literal[
@@ -37,29 +38,31 @@ ACTORS_KEPT = 20
 
 NEWS: dict[str, Any] = {"type": "inbox"}
 
-_NOTIFY = text(
-    "INSERT INTO notifications AS n (id, account_id, kind, group_key, actor_ids, count, subject_kind, subject_id,"
-    " details, created_at, updated_at)"
-    " SELECT :id, :account, :kind, :group, CASE WHEN CAST(:actor AS bigint) IS NULL THEN CAST('{}' AS bigint[])"
-    "  ELSE ARRAY[CAST(:actor AS bigint)] END, 1, :subject_kind, :subject_id, CAST(:details AS jsonb), :now, :now"
-    " FROM accounts a WHERE a.id = :account AND a.state <> 'gone'"
-    " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :account AND blocked_id = CAST(:actor AS bigint))"
-    " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = CAST(:actor AS bigint) AND blocked_id = :account)"
-    " AND NOT EXISTS (SELECT 1 FROM restrictions"
-    "  WHERE restricter_id = :account AND restricted_id = CAST(:actor AS bigint))"
-    " AND NOT EXISTS (SELECT 1 FROM mutes WHERE account_id = :account AND kind = 'person'"
-    "  AND value = CAST(CAST(:actor AS bigint) AS text))"
-    " ON CONFLICT (account_id, group_key) DO UPDATE SET"
-    "  actor_ids = (excluded.actor_ids || array_remove(n.actor_ids, CAST(:actor AS bigint)))[1:CAST(:most AS int)],"
-    "  count = n.count + CASE WHEN CAST(:actor AS bigint) = ANY(n.actor_ids) THEN 0 ELSE 1 END,"
-    "  subject_id = excluded.subject_id, details = excluded.details, updated_at = excluded.updated_at"
-    " RETURNING n.id, n.id = :id AS fresh, EXISTS (SELECT 1 FROM push_subscriptions WHERE account_id = :account)"
-    "  AND NOT EXISTS (SELECT 1 FROM quiet_kinds WHERE account_id = :account AND kind = :kind) AS pushed"
+_NOTIFY = Statement(
+    text(
+        "INSERT INTO notifications AS n (id, account_id, kind, group_key, actor_ids, count, subject_kind, subject_id,"
+        " details, created_at, updated_at)"
+        " SELECT :id, :account, :kind, :group, CASE WHEN CAST(:actor AS bigint) IS NULL THEN CAST('{}' AS bigint[])"
+        "  ELSE ARRAY[CAST(:actor AS bigint)] END, 1, :subject_kind, :subject_id, CAST(:details AS jsonb), :now, :now"
+        " FROM accounts a WHERE a.id = :account AND a.state <> 'gone'"
+        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :account AND blocked_id = CAST(:actor AS bigint))"
+        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = CAST(:actor AS bigint) AND blocked_id = :account)"
+        " AND NOT EXISTS (SELECT 1 FROM restrictions"
+        "  WHERE restricter_id = :account AND restricted_id = CAST(:actor AS bigint))"
+        " AND NOT EXISTS (SELECT 1 FROM mutes WHERE account_id = :account AND kind = 'person'"
+        "  AND value = CAST(CAST(:actor AS bigint) AS text))"
+        " ON CONFLICT (account_id, group_key) DO UPDATE SET"
+        "  actor_ids = (excluded.actor_ids || array_remove(n.actor_ids, CAST(:actor AS bigint)))[1:CAST(:most AS int)],"
+        "  count = n.count + CASE WHEN CAST(:actor AS bigint) = ANY(n.actor_ids) THEN 0 ELSE 1 END,"
+        "  subject_id = excluded.subject_id, details = excluded.details, updated_at = excluded.updated_at"
+        " RETURNING n.id, n.id = :id AS fresh, EXISTS (SELECT 1 FROM push_subscriptions WHERE account_id = :account)"
+        "  AND NOT EXISTS (SELECT 1 FROM quiet_kinds WHERE account_id = :account AND kind = :kind) AS pushed"
+    )
 )
 
 
 async def notify(
-    session: db.Session,
+    session: db.Transaction,
     account_id: int,
     kind: Kind,
     *,
@@ -89,28 +92,33 @@ async def notify(
         "now": clock.now(),
         "most": ACTORS_KEPT,
     }
-    row = (await session.execute(_NOTIFY, given)).first()
-    if row is None:
+    rows = await _NOTIFY.fetch(await statements.raw(session), **given)
+    if not rows:
         return
     realtime.tell(session, account_id, NEWS)
-    if row.fresh and row.pushed:
-        await jobs.enqueue(session, PUSH_DUE, {"id": str(row.id)}, key=str(row.id))
+    if rows[0]["fresh"] and rows[0]["pushed"]:
+        number = str(rows[0]["id"])
+        await jobs.enqueue(session, PUSH_DUE, {"id": number}, key=number)
 
 
-_RETRACT = text(
-    "UPDATE notifications SET actor_ids = array_remove(actor_ids, CAST(:actor AS bigint)), count = count - 1"
-    " WHERE account_id = :account AND group_key = :group AND CAST(:actor AS bigint) = ANY(actor_ids)"
-    " RETURNING id, count AS acts"
+_RETRACT = Statement(
+    text(
+        "UPDATE notifications SET actor_ids = array_remove(actor_ids, CAST(:actor AS bigint)), count = count - 1"
+        " WHERE account_id = :account AND group_key = :group AND CAST(:actor AS bigint) = ANY(actor_ids)"
+        " RETURNING id, count AS acts"
+    )
 )
+_DROP = Statement(delete(Notification).where(Notification.id == bindparam("id", type_=BigInteger)))
 
 
-async def retract(session: db.Session, account_id: int, group_key: str, actor_id: int) -> None:
+async def retract(session: db.Transaction, account_id: int, group_key: str, actor_id: int) -> None:
     """Take an act that was undone out of a row that is not read yet; a row without acts goes."""
-    row = (await session.execute(_RETRACT, {"account": account_id, "group": group_key, "actor": actor_id})).first()
-    if row is None:
+    raw = await statements.raw(session)
+    rows = await _RETRACT.fetch(raw, account=account_id, group=group_key, actor=actor_id)
+    if not rows:
         return
-    if row.acts <= 0:
-        await session.execute(delete(Notification).where(Notification.id == row.id))
+    if rows[0]["acts"] <= 0:
+        await _DROP.fetch(raw, id=rows[0]["id"])
     realtime.tell(session, account_id, NEWS)
 
 

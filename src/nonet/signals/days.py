@@ -6,11 +6,12 @@ A partition is made beside the log and then attached, which lets every reader an
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import asyncpg
+
 from nonet.core import clock, db, settings
 from nonet.signals import moments
 
 if TYPE_CHECKING:
-    import asyncpg
     from asyncpg.pool import PoolConnectionProxy
 
     Line = asyncpg.Connection[Any] | PoolConnectionProxy[Any]
@@ -38,10 +39,15 @@ async def ready(*days: date) -> None:
     missing = sorted({day for day in days if (where, day) not in _known})
     if not missing:
         return
-    async with (await db.pool()).acquire() as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
-        for day in missing:
-            await _make(connection, day)
+    # Not one of the pool's: whoever asks may hold one of those, and all of them may ask at once.
+    connection = await asyncpg.connect(where, timeout=10)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            for day in missing:
+                await _make(connection, day)
+    finally:
+        await connection.close(timeout=10)
     _known.update((where, day) for day in missing)
 
 

@@ -60,11 +60,12 @@ async def forget(session: db.Session, video_id: int) -> None:
 
 _ACT = statements.Statement(
     text(
-    "WITH written AS (INSERT INTO events (day, id, viewer, kind, video_id, request_id, position, counted, value, at)"
-    " VALUES (:day, :id, :viewer, :kind, :video_id, 0, 0, true, :delta, :at))"
-    " INSERT INTO count_deltas (video_id, name, delta)"
-    " SELECT :video_id, name, :delta FROM unnest(CAST(:names AS text[])) AS name"
-).bindparams(bindparam("delta", type_=CountDelta.delta.type), bindparam("video_id", type_=CountDelta.video_id.type))
+        "WITH written AS ("
+        "INSERT INTO events (day, id, viewer, kind, video_id, request_id, position, counted, value, at)"
+        " VALUES (:day, :id, :viewer, :kind, :video_id, 0, 0, true, :delta, :at))"
+        " INSERT INTO count_deltas (video_id, name, delta)"
+        " SELECT :video_id, name, :delta FROM unnest(CAST(:names AS text[])) AS name"
+    ).bindparams(bindparam("delta", type_=CountDelta.delta.type), bindparam("video_id", type_=CountDelta.video_id.type))
 )
 
 

@@ -1,11 +1,13 @@
 """Routes of likes, saves, reposts and links to share."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
+from nonet.accounts.sessions import Person
 from nonet.accounts.web import MaybePersonDep, PersonDep
-from nonet.core import errors, ids, limits
+from nonet.core import db, errors, ids, limits
 from nonet.core.db import SessionDep
 from nonet.social import acts, schemas, shares
 
@@ -22,28 +24,34 @@ def _id(text: str) -> int:
     return number
 
 
+async def _acted(how: Callable[..., Awaitable[Any]], act: acts.Act, person: Person, video_id: str) -> schemas.Acted:
+    await acts.limit(person.id)
+    async with db.plain() as transaction:
+        return schemas.Acted.model_validate(await how(transaction, act, person.id, _id(video_id)))
+
+
 @router.put("/like", operation_id="like_video", responses=ACTED)
-async def like_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def like_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Like a video."""
-    return schemas.Acted.model_validate(await acts.do(session, acts.LIKE, person.id, _id(video_id)))
+    return await _acted(acts.do, acts.LIKE, person, video_id)
 
 
 @router.delete("/like", operation_id="unlike_video", responses=ACTED)
-async def unlike_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def unlike_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Take a like back."""
-    return schemas.Acted.model_validate(await acts.undo(session, acts.LIKE, person.id, _id(video_id)))
+    return await _acted(acts.undo, acts.LIKE, person, video_id)
 
 
 @router.put("/save", operation_id="save_video", responses=ACTED)
-async def save_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def save_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Keep a video for later; nobody else learns of it."""
-    return schemas.Acted.model_validate(await acts.do(session, acts.SAVE, person.id, _id(video_id)))
+    return await _acted(acts.do, acts.SAVE, person, video_id)
 
 
 @router.delete("/save", operation_id="unsave_video", responses=ACTED)
-async def unsave_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def unsave_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Keep a video no longer."""
-    return schemas.Acted.model_validate(await acts.undo(session, acts.SAVE, person.id, _id(video_id)))
+    return await _acted(acts.undo, acts.SAVE, person, video_id)
 
 
 @router.put(
@@ -51,15 +59,15 @@ async def unsave_video(session: SessionDep, person: PersonDep, video_id: IdPath)
     operation_id="repost_video",
     responses=errors.refusals(errors.SignInNeeded, errors.NotFound, acts.NotForReposts, limits.TooOften),
 )
-async def repost_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def repost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Show a public video to those who follow me."""
-    return schemas.Acted.model_validate(await acts.do(session, acts.REPOST, person.id, _id(video_id)))
+    return await _acted(acts.do, acts.REPOST, person, video_id)
 
 
 @router.delete("/repost", operation_id="unrepost_video", responses=ACTED)
-async def unrepost_video(session: SessionDep, person: PersonDep, video_id: IdPath) -> schemas.Acted:
+async def unrepost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     """Show it to them no longer."""
-    return schemas.Acted.model_validate(await acts.undo(session, acts.REPOST, person.id, _id(video_id)))
+    return await _acted(acts.undo, acts.REPOST, person, video_id)
 
 
 @router.post("/shares", operation_id="share_video", responses=errors.refusals(errors.NotFound, limits.TooOften))

@@ -67,9 +67,13 @@ SAVE = Act(_doing(Save, true()), _undoing(Save), "saved", "unsaved", "saves")
 REPOST = Act(_doing(Repost, sight.listed()), _undoing(Repost), "reposted", "unreposted", "reposts", "reposted")
 
 
-async def do(session: db.Session, act: Act, viewer_id: int, video_id: int) -> dict[str, Any]:
-    """Do it unless it is done; return the video's counts and the viewer's acts. Raises NotFound, NotForReposts."""
+async def limit(viewer_id: int) -> None:
+    """Count one act of a person, before the transaction of the act is opened; raises TooOften."""
     await limits.take(f"acts:{viewer_id}", rate_per_h=ACTS_PER_H, burst=ACTS_BURST)
+
+
+async def do(session: db.Transaction, act: Act, viewer_id: int, video_id: int) -> dict[str, Any]:
+    """Do it unless it is done; return the video's counts and the viewer's acts. Raises NotFound, NotForReposts."""
     raw = await statements.raw(session)
     found = await act.doing.fetch(raw, viewer=viewer_id, video=video_id, now=clock.now())
     if not found:
@@ -91,9 +95,8 @@ async def do(session: db.Session, act: Act, viewer_id: int, video_id: int) -> di
     return await standing(session, viewer_id, video_id)
 
 
-async def undo(session: db.Session, act: Act, viewer_id: int, video_id: int) -> dict[str, Any]:
+async def undo(session: db.Transaction, act: Act, viewer_id: int, video_id: int) -> dict[str, Any]:
     """Take it back if it was done; return the same. Raises NotFound."""
-    await limits.take(f"acts:{viewer_id}", rate_per_h=ACTS_PER_H, burst=ACTS_BURST)
     found = await act.undoing.fetch(await statements.raw(session), viewer=viewer_id, video=video_id)
     if not found:
         raise errors.NotFound
@@ -120,7 +123,7 @@ _STANDING = _standing()
 _VIEWER = ("liked", "saved", "reposted", "following")
 
 
-async def standing(session: db.Session, viewer_id: int, video_id: int) -> dict[str, Any]:
+async def standing(session: db.Transaction, viewer_id: int, video_id: int) -> dict[str, Any]:
     """Return ``{counts, viewer}`` of a video as a card has them."""
     (row,) = await _STANDING.fetch(await statements.raw(session), viewer=viewer_id, video=video_id)
     return {

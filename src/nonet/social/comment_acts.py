@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import db, errors, limits, statements
+from nonet.core import db, errors, statements
 from nonet.core.statements import Statement
 from nonet.inbox import service as inbox
 from nonet.signals import service as signals
-from nonet.social import acts, comment_pages, comments, wording
+from nonet.social import comment_pages, comments, wording
 from nonet.social.tables import Comment, CommentLike
 from nonet.videos.tables import Video
 
@@ -42,7 +42,7 @@ _UNLIKE = _counting(
 )
 
 
-async def like(session: db.Session, viewer_id: int, comment_id: int) -> dict[str, Any]:
+async def like(session: db.Transaction, viewer_id: int, comment_id: int) -> dict[str, Any]:
     """Like a comment unless that is done; return it. Raises NotFound."""
     row = await _shown(session, viewer_id, comment_id)
     if await _LIKE.fetch(await statements.raw(session), viewer=viewer_id, comment=comment_id):
@@ -59,7 +59,7 @@ async def like(session: db.Session, viewer_id: int, comment_id: int) -> dict[str
     return await comment_pages.one(session, viewer_id, comment_id)
 
 
-async def unlike(session: db.Session, viewer_id: int, comment_id: int) -> dict[str, Any]:
+async def unlike(session: db.Transaction, viewer_id: int, comment_id: int) -> dict[str, Any]:
     """Take a like of a comment back; return it. Raises NotFound."""
     row = await _shown(session, viewer_id, comment_id)
     if await _UNLIKE.fetch(await statements.raw(session), viewer=viewer_id, comment=comment_id):
@@ -67,8 +67,7 @@ async def unlike(session: db.Session, viewer_id: int, comment_id: int) -> dict[s
     return await comment_pages.one(session, viewer_id, comment_id)
 
 
-async def _shown(session: db.Session, viewer_id: int, comment_id: int) -> statements.Row:
-    await limits.take(f"acts:{viewer_id}", rate_per_h=acts.ACTS_PER_H, burst=acts.ACTS_BURST)
+async def _shown(session: db.Transaction, viewer_id: int, comment_id: int) -> statements.Row:
     row = await comment_pages.row(session, viewer_id, comment_id)
     if row["state"] == "deleted":
         raise errors.NotFound

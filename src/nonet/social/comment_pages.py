@@ -147,7 +147,7 @@ def read_place(cursor: str) -> Place:
 
 
 async def page(
-    session: db.Session, viewer_id: int | None, video_id: int, order: str, cursor: str | None
+    session: db.Transaction, viewer_id: int | None, video_id: int, order: str, cursor: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of a video's comments of the first level, ``top`` or ``new``, and the next cursor.
 
@@ -187,7 +187,7 @@ async def _top(raw: Any, viewer_id: int | None, video_id: int, place: Place) -> 
 
 
 async def replies(
-    session: db.Session, viewer_id: int | None, comment_id: int, cursor: str | None
+    session: db.Transaction, viewer_id: int | None, comment_id: int, cursor: str | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of the answers under a comment, the oldest first, and the next cursor. Raises NotFound."""
     await one(session, viewer_id, comment_id)
@@ -198,7 +198,7 @@ async def replies(
     return await shape(session, viewer_id, rows[:PAGE]), next_cursor
 
 
-async def row(session: db.Session, viewer_id: int | None, comment_id: int) -> Row:
+async def row(session: db.Transaction, viewer_id: int | None, comment_id: int) -> Row:
     """Return the row of a comment that a viewer sees; raises NotFound."""
     found = await _ONE.fetch(await statements.raw(session), viewer=viewer_id, comment=comment_id)
     if not found:
@@ -206,12 +206,12 @@ async def row(session: db.Session, viewer_id: int | None, comment_id: int) -> Ro
     return found[0]
 
 
-async def one(session: db.Session, viewer_id: int | None, comment_id: int) -> dict[str, Any]:
+async def one(session: db.Transaction, viewer_id: int | None, comment_id: int) -> dict[str, Any]:
     """Return one comment as a viewer sees it; raises NotFound."""
     return (await shape(session, viewer_id, [await row(session, viewer_id, comment_id)]))[0]
 
 
-async def named(session: db.Session, texts_said: list[str]) -> dict[str, int]:
+async def named(session: db.Transaction, texts_said: list[str]) -> dict[str, int]:
     """Return whose the handles in some texts are, by handle, in one query; none without handles."""
     handles = {handle for each in texts_said if "@" in each for handle in texts.mentions(each)}
     if not handles:
@@ -220,7 +220,7 @@ async def named(session: db.Session, texts_said: list[str]) -> dict[str, int]:
     return {each["handle"]: each["id"] for each in found}
 
 
-async def shape(session: db.Session, viewer_id: int | None, rows: list[Row]) -> list[dict[str, Any]]:
+async def shape(session: db.Transaction, viewer_id: int | None, rows: list[Row]) -> list[dict[str, Any]]:
     """Shape rows as ``schemas.Comment`` has them."""
     known = await named(session, [each["text"] for each in rows])
     return [shaped(each, viewer_id, known) for each in rows]

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query
 
 from nonet.accounts.web import MaybePersonDep, PersonDep
-from nonet.core import cursors, errors, ids, limits
+from nonet.core import cursors, db, errors, ids, limits
 from nonet.core.db import SessionDep
-from nonet.social import comment_acts, comment_pages, comments, schemas, wording
+from nonet.social import acts, comment_acts, comment_pages, comments, schemas, wording
 from nonet.videos import service as videos
 
 router = APIRouter(prefix="/api/v1", tags=["comments"])
@@ -31,22 +31,21 @@ def _page(found: tuple[list[dict[str, Any]], str | None]) -> schemas.CommentPage
 
 @router.get("/videos/{video_id}/comments", operation_id="list_comments", responses=READ)
 async def list_comments(
-    session: SessionDep,
     viewer: MaybePersonDep,
     video_id: IdPath,
     cursor: Cursor = None,
     order: Literal["top", "new"] = "top",
 ) -> schemas.CommentPage:
     """List a video's comments: the pinned and the most liked first, or the newest."""
-    return _page(await comment_pages.page(session, viewer.id if viewer else None, _id(video_id), order, cursor))
+    async with db.plain() as transaction:
+        return _page(await comment_pages.page(transaction, viewer.id if viewer else None, _id(video_id), order, cursor))
 
 
 @router.get("/comments/{comment_id}/replies", operation_id="list_replies", responses=READ)
-async def list_replies(
-    session: SessionDep, viewer: MaybePersonDep, comment_id: IdPath, cursor: Cursor = None
-) -> schemas.CommentPage:
+async def list_replies(viewer: MaybePersonDep, comment_id: IdPath, cursor: Cursor = None) -> schemas.CommentPage:
     """List the answers under a comment, the oldest first."""
-    return _page(await comment_pages.replies(session, viewer.id if viewer else None, _id(comment_id), cursor))
+    async with db.plain() as transaction:
+        return _page(await comment_pages.replies(transaction, viewer.id if viewer else None, _id(comment_id), cursor))
 
 
 @router.post(
@@ -55,11 +54,11 @@ async def list_replies(
     operation_id="write_comment",
     responses=errors.refusals(*OWN, videos.CommentsClosed, wording.WordsInvalid, limits.TooOften),
 )
-async def write_comment(
-    session: SessionDep, person: PersonDep, video_id: IdPath, form: schemas.CommentForm
-) -> schemas.Comment:
+async def write_comment(person: PersonDep, video_id: IdPath, form: schemas.CommentForm) -> schemas.Comment:
     """Comment on a video, or answer a comment; an answer to an answer stands under the same comment."""
-    made = await comments.write(session, person.id, _id(video_id), form.text, form.parent_id)
+    await comments.limit(person.id)
+    async with db.plain() as transaction:
+        made = await comments.write(transaction, person.id, _id(video_id), form.text, form.parent_id)
     return schemas.Comment.model_validate(made)
 
 
@@ -74,17 +73,21 @@ async def delete_comment(session: SessionDep, person: PersonDep, comment_id: IdP
 @router.put(
     "/comments/{comment_id}/like", operation_id="like_comment", responses=errors.refusals(*OWN, limits.TooOften)
 )
-async def like_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> schemas.Comment:
+async def like_comment(person: PersonDep, comment_id: IdPath) -> schemas.Comment:
     """Like a comment."""
-    return schemas.Comment.model_validate(await comment_acts.like(session, person.id, _id(comment_id)))
+    await acts.limit(person.id)
+    async with db.plain() as transaction:
+        return schemas.Comment.model_validate(await comment_acts.like(transaction, person.id, _id(comment_id)))
 
 
 @router.delete(
     "/comments/{comment_id}/like", operation_id="unlike_comment", responses=errors.refusals(*OWN, limits.TooOften)
 )
-async def unlike_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> schemas.Comment:
+async def unlike_comment(person: PersonDep, comment_id: IdPath) -> schemas.Comment:
     """Take a like of a comment back."""
-    return schemas.Comment.model_validate(await comment_acts.unlike(session, person.id, _id(comment_id)))
+    await acts.limit(person.id)
+    async with db.plain() as transaction:
+        return schemas.Comment.model_validate(await comment_acts.unlike(transaction, person.id, _id(comment_id)))
 
 
 @router.put(

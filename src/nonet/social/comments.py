@@ -66,6 +66,7 @@ def _where() -> Statement:
 
 
 _WHERE = _where()
+_SEEN = Statement(select(Video.id).where(Video.id == _video, sight.visible_to(_viewer)))
 _ADD = Statement(
     insert(Comment).values(
         id=bindparam("id", type_=BigInteger),
@@ -107,16 +108,20 @@ class Said:
         return {"video_id": str(self.video_id), "excerpt": wording.excerpt(self.text)}
 
 
+async def limit(author_id: int) -> None:
+    """Count one comment of a person, before the transaction of the comment is opened; raises TooOften."""
+    await limits.take(f"comments:{author_id}", rate_per_h=COMMENTS_PER_H, burst=COMMENTS_BURST)
+
+
 async def write(
-    session: db.Session, author_id: int, video_id: int, text: str, parent_id: int | None = None
+    session: db.Transaction, author_id: int, video_id: int, text: str, parent_id: int | None = None
 ) -> dict[str, Any]:
     """Write a comment, or an answer to one, and tell those it concerns; return it as ``schemas.Comment``.
 
     One with a word that the video's author filters, or of someone they restrict, is held for them. Raises NotFound,
-    CommentsClosed, WordsInvalid, TooOften.
+    CommentsClosed, WordsInvalid.
     """
     said = wording.clean("A comment", text, wording.COMMENT_MOST)
-    await limits.take(f"comments:{author_id}", rate_per_h=COMMENTS_PER_H, burst=COMMENTS_BURST)
     raw = await statements.raw(session)
     found = await _WHERE.fetch(raw, viewer=author_id, video=video_id, parent=parent_id or 0)
     if not found or (parent_id and found[0]["answers"] is None):
@@ -140,7 +145,7 @@ async def write(
     return comment_pages.shaped(row, author_id, made.named)
 
 
-async def _made(session: db.Session, author_id: int, video_id: int, said: str, where: Row) -> Said:
+async def _made(session: db.Transaction, author_id: int, video_id: int, said: str, where: Row) -> Said:
     under = where["under"] or where["answers"] or 0
     if where["under"] and where["answered"] and where["answered"] not in texts.mentions(said):
         said = f"@{where['answered']} {said}"
@@ -154,7 +159,7 @@ def _held(where: Row, author_id: int, text: str) -> bool:
     return where["restricted"] or wording.has_any(text, where["words"] or ())
 
 
-async def tell(session: db.Session, said: Said) -> None:
+async def tell(session: db.Transaction, said: Said) -> None:
     """Tell whoever a shown comment concerns, each once: who is answered, who is named, whose video it is."""
     kinds: dict[int, Any] = {said.owner_id: "commented"}
     kinds |= dict.fromkeys(await _may_see(session, said), "mentioned")
@@ -173,14 +178,11 @@ async def tell(session: db.Session, said: Said) -> None:
         )
 
 
-async def _may_see(session: db.Session, said: Said) -> list[int]:
+async def _may_see(session: db.Transaction, said: Said) -> list[int]:
     """Return those named who see the video."""
-    found = []
-    for account_id in list(said.named.values())[:NAMED_MOST]:
-        seen = select(Video.id).where(Video.id == said.video_id, sight.visible_to(account_id))
-        if await session.scalar(seen) is not None:
-            found.append(account_id)
-    return found
+    raw = await statements.raw(session)
+    named = list(said.named.values())[:NAMED_MOST]
+    return [each for each in named if await _SEEN.fetch(raw, video=said.video_id, viewer=each)]
 
 
 async def delete_one(session: db.Session, account_id: int, comment_id: int) -> None:
