@@ -1,6 +1,6 @@
 """What taking in events costs: through HTTP with everything on, beside COPY of the same rows, and after a kill.
 
-- *per second*, *ack p99*: events of fresh ids in batches of 20 over 48 connections, each batch of a signed-in person;
+- *per second*, *ack p99*: events of fresh ids in batches of 20 over 64 connections, each batch of a signed-in person;
   an event is counted when its answer has come, which is after the commit. The generator runs on the same cores.
 - *copy ratio*: that rate over the rate of COPY of the same rows, a thousand in a transaction, one connection, into a
   table with the same columns, partitions and index. In turns, so that both see the same machine.
@@ -33,9 +33,9 @@ from nonet.signals import moments
 PEOPLE = 500
 VIDEOS = 2_000
 DURATION_MS = 12_000
-CONNECTIONS = 48
-ROUNDS = 3
-EVENTS_A_ROUND = 150_000
+CONNECTIONS = 64
+ROUNDS = 8
+EVENTS_A_ROUND = 60_000
 KILL_EVENTS = 60_000
 COPY_BATCH = 1_000
 
@@ -63,7 +63,7 @@ async def _measure(running: product.Product) -> dict[str, Any]:
     people, videos = await _people(connection), await _videos(connection)
     rounds: list[dict[str, float]] = []
     acknowledged: list[Any] = []
-    await _round(running, people, videos, EVENTS_A_ROUND // 10)
+    await _round(running, people, videos, EVENTS_A_ROUND // 3)
     for _ in range(ROUNDS):
         measured, batches = await _round(running, people, videos, EVENTS_A_ROUND)
         acknowledged += batches

@@ -5,7 +5,6 @@ A batch is a page of five videos that a person was served and swiped through: se
 
 import asyncio
 import secrets
-import sys
 import time
 import uuid
 from collections import deque
@@ -20,6 +19,10 @@ from nonet.signals import moments, tickets
 VIDEOS_A_PAGE = 5
 EVENTS = 20
 ANSWER = b'{"kept":20,"refused":[]}'
+
+
+class NotAcknowledgedError(Exception):
+    """The API answered something else than that all events are safe."""
 
 
 @dataclass(slots=True)
@@ -110,7 +113,9 @@ class Watcher(asyncio.Protocol):
         if not end or len(body) < len(ANSWER):
             return
         if body != ANSWER or not head.startswith(b"HTTP/1.1 200 "):
-            sys.exit(f"not acknowledged: {self.read.decode(errors='replace')}")
+            self.ended.set_exception(NotAcknowledgedError(self.read.decode(errors="replace")))
+            self.transport.abort()  # type: ignore[attr-defined] - a TCP transport
+            return
         self.crowd.seconds.append(time.perf_counter() - self.began)
         if self.batch is not None:
             self.crowd.acknowledged.append(self.batch)

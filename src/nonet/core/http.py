@@ -25,6 +25,8 @@ BODY_BYTES = 1024 * 1024
 BODY_S = 30.0
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OPEN_TO_ANY_HOST = {"/healthz", "/readyz", "/metrics"}
+UNLOGGED = {"/api/v1/events"}
+"""Routes that every second of watching passes through: their lines would push all others out of the files."""
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -115,7 +117,8 @@ class Observed:
             route = _route(scope)
             metrics.REQUESTS.labels(scope["method"], route, str(status)).inc()
             metrics.SECONDS.labels(route).observe(seconds)
-            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+            if route not in UNLOGGED or status >= 400:  # noqa: PLR2004 - refusals and faults begin there
+                log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
             structlog.contextvars.clear_contextvars()
 
 

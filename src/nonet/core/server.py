@@ -10,12 +10,12 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from nonet.core import lifeline, settings
+from nonet.core import joined, lifeline, settings
 
 HEADER_S = 15.0
 HEADER_BYTES = 32 * 1024
@@ -41,6 +41,7 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time a client has for its first request."""
         super().connection_made(transport)
+        self.transport = cast("asyncio.Transport", joined.Joined(transport, self.loop))
         self._expect_head()
 
     def data_received(self, data: bytes) -> None:

@@ -22,6 +22,8 @@ log: Any = structlog.get_logger("signals")
 BUFFER_MOST = 20_000
 """How many events wait at most; at 10,000 a second this is two seconds of work."""
 FLUSH_MOST = 5_000
+ENOUGH = 400
+"""How many events make a flush worth its while at once; fewer wait GATHER_S for others."""
 GATHER_S = 0.01
 TRIES = 3
 
@@ -61,7 +63,7 @@ class Intake:
         self._waiting.append((sent, done))
         self._size += len(sent.told)
         self._some.set()
-        if hurry or self._size >= FLUSH_MOST:
+        if hurry or self._size >= ENOUGH:
             self._hurry.set()
         await done
 
@@ -85,12 +87,17 @@ class Intake:
             self._forget(batches)
 
     def _gathered(self) -> list[tuple[Sent, asyncio.Future[None]]]:
-        """Return the batches of the next flush, which stay in the buffer until they are settled."""
+        """Return the batches of the next flush, which stay in the buffer until they are settled.
+
+        When much waits it is half of that: while the database writes these, the others' answers are made and what they
+        send next is read. Everybody at once would let the two take turns.
+        """
         self._hurry.clear()
+        most = min(FLUSH_MOST, max(ENOUGH, self._size // 2))
         many = 0
         for count, (sent, _) in enumerate(self._waiting):
             many += len(sent.told)
-            if many > FLUSH_MOST:
+            if many > most:
                 return self._waiting[: max(1, count)]
         return self._waiting[:]
 
@@ -99,6 +106,8 @@ class Intake:
         self._size -= sum(len(sent.told) for sent, _ in batches)
         if not self._waiting:
             self._some.clear()
+        elif self._size >= ENOUGH:
+            self._hurry.set()
 
 
 async def _settle(batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:

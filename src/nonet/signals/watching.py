@@ -82,7 +82,12 @@ def claimed(told: Told, duration_ms: int) -> int:
     """Return the played time that an event tells of: its ranges inside the video, or its own number."""
     if told.ranges is None:
         return told.played_ms
-    return sum(max(0, min(until, duration_ms) - start) for start, until in told.ranges)
+    total_ms = 0
+    for start, until in told.ranges:
+        played_ms = min(until, duration_ms) - start
+        if played_ms > 0:
+            total_ms += played_ms
+    return total_ms
 
 
 def view_ms(duration_ms: int) -> int:
