@@ -213,7 +213,9 @@ async def test_a_blocked_persons_lists_are_not_found_and_a_private_ones_are_empt
     juno, ilse, marlow = await member("juno"), await member("ilse"), await member("marlow")
     await films.film(juno.id)
     other = await films.film(marlow.id)
-    await put(Repost(account_id=juno.id, video_id=other))
+    unlisted = await films.film(marlow.id, visibility="unlisted")
+    await put(Repost(account_id=juno.id, video_id=other), Repost(account_id=juno.id, video_id=unlisted))
+    assert await ids_of(juno.client, "/api/v1/people/juno/reposts") == [unlisted, other]
     assert await ids_of(ilse.client, "/api/v1/people/juno/reposts") == [other]
     await juno.client.patch("/api/v1/me/privacy", json={"private": True})
     for name in ("videos", "reposts"):

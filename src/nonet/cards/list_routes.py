@@ -109,9 +109,9 @@ async def clear_my_history(
 @router.get(
     "/tags/{tag}", operation_id="read_tag", response_model=schemas.TagPage, responses=errors.refusals(errors.NotFound)
 )
-async def read_tag(viewer: MaybePersonDep, session: SessionDep, tag: str) -> Response:
-    """Return a hashtag, with how many videos have it."""
-    return answers.reply(await lists.tag(session, viewer.id if viewer else None, _folded(tag)))
+async def read_tag(session: SessionDep, tag: str) -> Response:
+    """Return a hashtag, with how many public videos have it."""
+    return answers.reply(await lists.tag(session, _folded(tag)))
 
 
 @router.get("/tags/{tag}/videos", operation_id="list_tag_videos", response_model=schemas.CardPage, responses=OPEN)

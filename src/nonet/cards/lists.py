@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, select
 
 from nonet.cards import service
 from nonet.core import db, ids, statements
 from nonet.core.cursors import CursorInvalid, read_cursor, read_time_cursor, write_cursor
 from nonet.people import relations
 from nonet.signals import history as watched
+from nonet.signals.tables import Subject
 from nonet.social import playlists
 from nonet.social.tables import Like, PlaylistItem, Repost, Save
 from nonet.videos import service as videos
@@ -50,6 +51,7 @@ async def reposts(session: db.Session, viewer_id: int | None, account_id: int, c
     """Return what a person has reposted, last first, as far as the viewer may see it."""
     query = _joined(Repost, Repost.account_id == account_id).where(videos.visible_to(viewer_id))
     if viewer_id != account_id:
+        query = query.where(videos.in_lists(viewer_id))  # a list hands the address of what is unlisted to nobody
         query = query.where(not_(relations.blocked(viewer_id, Repost.account_id)))
         followed = relations.follows(viewer_id, Repost.account_id)
         query = query.where(or_(not_(relations.is_private(Repost.account_id)), followed))
@@ -75,12 +77,12 @@ async def history(session: db.Session, account_id: int, cursor: str | None) -> S
     return await _page(session, account_id, [video_id for video_id, _ in rows[:PAGE]], following, "history")
 
 
-async def tag(session: db.Session, viewer_id: int | None, folded: str) -> Shaped:
-    """Return a hashtag with how many videos of it the viewer sees; a number past COUNTED_MOST isn't counted out."""
+async def tag(session: db.Session, folded: str) -> Shaped:
+    """Return a hashtag with how many public videos have it; a number past COUNTED_MOST isn't counted out."""
     found = (
         select(VideoTag.name, VideoTag.published_at)
-        .join(Video, Video.id == VideoTag.video_id)
-        .where(VideoTag.tag == folded, VideoTag.published_at.is_not(None), videos.in_lists(viewer_id))
+        .join(Subject, Subject.video_id == VideoTag.video_id)
+        .where(VideoTag.tag == folded, VideoTag.published_at.is_not(None), Subject.listed)
         .order_by(VideoTag.published_at.desc())
         .limit(COUNTED_MOST)
         .subquery()
@@ -114,7 +116,7 @@ async def of_playlist(session: db.Session, viewer_id: int | None, playlist_id: i
     Someone else's unlisted video stands in it for the list's owner alone: a list hands its address to nobody.
     """
     shown = await playlists.get_visible(session, viewer_id, playlist_id)
-    listed = or_(videos.in_lists(viewer_id), Video.owner_id == shown.owner_id, shown.owner_id == viewer_id)
+    listed = or_(videos.in_lists(viewer_id), Video.owner_id == shown.owner_id, literal(shown.owner_id == viewer_id))
     query = (
         select(PlaylistItem.video_id.label("id"), PlaylistItem.place.label("at"))
         .join(Video, Video.id == PlaylistItem.video_id)

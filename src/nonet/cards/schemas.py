@@ -200,7 +200,7 @@ class CardPage(BaseModel):
 
 
 class TagPage(Tag):
-    """A hashtag, and how many of its videos the viewer may see."""
+    """A hashtag, and how many public videos have it."""
 
     video_count: int
 

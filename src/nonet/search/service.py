@@ -61,7 +61,7 @@ async def find_people(session: db.Session, viewer_id: int | None, typed: str, cu
     )
     by_handle, by_name = [Account.handle.like(begins)], [Profile.name.ilike(begins)]
     if len(wanted) >= LIKE_FROM:
-        by_handle += [Account.handle.like(has), Account.handle.op("%")(wanted)]
+        by_handle += [Account.handle.like(has), Account.handle.bool_op("%")(wanted)]
         by_name += [Profile.name.ilike(has)]
     # Two selects, because no index serves a condition over two tables.
     found = union(select(Account.id).where(or_(*by_handle)), select(Profile.account_id).where(or_(*by_name)))
@@ -97,29 +97,35 @@ async def find_videos(session: db.Session, viewer_id: int | None, typed: str, cu
     wanted = words.folded(typed)
     if not wanted:
         return {"items": [], "next": None}
-    together = Video.search_text.like(words.pattern(wanted, anywhere=True))
-    matches, tiers = [together], [(together, 0)]
+    rows: list[tuple[int, int]] = []
+    after = _after(cursor) or (0, None)
+    async with _bounded(session):
+        for rank, tier in list(enumerate(_tiers(wanted)))[after[0] :]:
+            query = select(Video.id).where(tier, videos.in_lists(viewer_id))
+            if rank == after[0] and after[1] is not None:
+                query = query.where(Video.id < after[1])
+            found = await session.scalars(query.order_by(Video.id.desc()).limit(PAGE + 1 - len(rows)))
+            rows += [(rank, video_id) for video_id in found]
+            if len(rows) > PAGE:
+                break
+    shown = await cards.cards(
+        await statements.raw(session), viewer_id, [video_id for _, video_id in rows[:PAGE]], surface="search"
+    )
+    return {"items": shown, "next": cursors.write_cursor(*rows[PAGE - 1]) if rows[PAGE:] else None}
+
+
+def _tiers(wanted: str) -> list[ColumnElement[bool]]:
+    """Return the ways in which a caption can match, the best first, each without those before it.
+
+    One select each: of common words the newest are found without looking at all of them, of rare ones by an index.
+    """
+    tiers = [Video.search_text.like(words.pattern(wanted, anywhere=True))]
     query_text = words.tsquery(wanted)
     if query_text:
-        apart = _vector().op("@@")(func.to_tsquery(literal_column("'simple'"), query_text))
-        matches.append(apart)
-        tiers.append((apart, 1))
+        tiers.append(_vector().bool_op("@@")(func.to_tsquery(literal_column("'simple'"), query_text)))
     if len(wanted) >= LIKE_FROM:
-        matches.append(Video.search_text.op("%>")(wanted))
-    rank: ColumnElement[int] = case(*tiers, else_=2)
-    query = select(Video.id, rank.label("rank")).where(or_(*matches), videos.in_lists(viewer_id))
-    after = _after(cursor)
-    if after is not None:
-        query = query.where(or_(rank > after[0], and_(rank == after[0], Video.id < after[1])))
-    async with _bounded(session):
-        rows = (await session.execute(query.order_by(rank, Video.id.desc()).limit(PAGE + 1))).all()
-    shown = rows[:PAGE]
-    following = cursors.write_cursor(shown[-1].rank, shown[-1].id) if rows[PAGE:] else None
-    connection = await statements.raw(session)
-    return {
-        "items": await cards.cards(connection, viewer_id, [row.id for row in shown], surface="search"),
-        "next": following,
-    }
+        tiers.append(Video.search_text.bool_op("%>")(wanted))
+    return [and_(tier, *(not_(before) for before in tiers[:place])) for place, tier in enumerate(tiers)]
 
 
 def _vector() -> ColumnElement[Any]:
