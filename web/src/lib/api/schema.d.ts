@@ -12689,6 +12689,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410UploadExpired"];
                 };
             };
+            /** @description tus_version */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused412TusVersion"];
+                };
+            };
             /** @description Validation Error */
             422: {
                 headers: {
