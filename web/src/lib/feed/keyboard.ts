@@ -8,7 +8,9 @@ export function keyboard(reel: Reel, does: Does): (event: KeyboardEvent) => void
   const seek = (event: KeyboardEvent, way: 1 | -1): void => reel.player?.seek(reel.player.time + way * (event.shiftKey ? 1 / 30 : 5));
   return (event) => {
     const target = event.target as HTMLElement;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || target.closest("input,textarea,select,[role=tablist],[contenteditable]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]") || target.closest("input,textarea,select,[contenteditable]")) return;
+    // A list of tabs has its own use for the arrows.
+    if (event.key.startsWith("Arrow") && target.closest("[role=tablist]")) return;
     const acts: Record<string, () => unknown> = {
       ArrowDown: () => reel.go(1),
       ArrowUp: () => reel.go(-1),

@@ -12,7 +12,7 @@ export const why = {
   "why.gone.person": "somebody",
   "why.gone.sound": "an untitled sound",
   "why.gone.tag": "a hashtag",
-  "why.hide": "Nothing of this person",
+  "why.hide": "Not this person",
   "why.language": "It is in {language}",
   "why.language.so": "Your browser asks for that language",
   "why.lead": "It was picked for you. What weighed most:",
