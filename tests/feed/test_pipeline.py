@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nonet.feed import pipeline
 from nonet.feed.catalogue import COUNTERS, Catalogue, Subject
-from nonet.feed.context import Viewer
+from nonet.feed.context import Viewer, how, pack
 from nonet.feed.pipeline import Asking, Page
 from nonet.feed.trends import Trends
 
@@ -54,18 +54,9 @@ def asking(**changes: object) -> Asking:
 
 def watched(viewer: Viewer, ids: list[int], *, finishes: int = 0, skips: int = 0) -> Viewer:
     """Put watches before those that are there."""
-    new = {
-        "video_id": ids,
-        "played_ms": [9000 if finishes else 700] * len(ids),
-        "plays": [1] * len(ids),
-        "finishes": [finishes] * len(ids),
-        "loops": [0] * len(ids),
-        "skips": [skips] * len(ids),
-    }
-    told = {
-        name: np.concatenate([np.array(values, dtype=np.int64), viewer.watched[name]]) for name, values in new.items()
-    }
-    return replace(viewer, watched=told, seen=np.concatenate([np.array(ids, dtype=np.int64), viewer.seen]))
+    went = pack(played_ms=9000 if finishes else 700, plays=1, finishes=finishes, skips=skips)
+    new = {"seen": np.array(ids, np.int64), "went": np.full(len(ids), went)}
+    return replace(viewer, **{name: np.concatenate([each, getattr(viewer, name)]) for name, each in new.items()})
 
 
 def to_the_end(made: Trends, viewer: Viewer, *, again: bool = False, size: int = 6, seed: int = 5) -> list[int]:
@@ -119,6 +110,12 @@ def test_exactly_once_holds_for_whoever_asks(data: st.DataObject) -> None:
         assert not shared.flags.any()
         assert not shared.liking.any()
     assert not catalogue.flags.any()
+
+
+@given(st.integers(0, 1 << 39), st.integers(0, 255), st.integers(0, 15), st.integers(0, 15), st.integers(0, 15))
+def test_one_number_holds_how_a_watch_went(played_ms: int, plays: int, finishes: int, loops: int, skips: int) -> None:
+    told = {"played_ms": played_ms, "plays": plays, "finishes": finishes, "loops": loops, "skips": skips}
+    assert {name: int(values[0]) for name, values in how(np.array([pack(**told)])).items()} == told
 
 
 def test_what_was_seen_comes_again_the_least_recently_watched_first() -> None:

@@ -105,6 +105,12 @@ def test_the_better_is_likelier() -> None:
     assert sum(count for row, count in first.items() if row in best) > 200
 
 
+def test_lots_are_spread_evenly() -> None:
+    drawn = [slate.lot(seed, place) for seed in range(100) for place in range(100)]
+    assert len(set(drawn)) == len(drawn)
+    assert np.histogram(drawn, bins=10, range=(0, 1))[0].min() > 850
+
+
 def test_what_repeats_the_window_is_worth_less() -> None:
     found = field(2, 2, 2)
     found.value[:] = [1.0, 1.0]

@@ -16,7 +16,9 @@ from sqlalchemy import (
     DateTime,
     LargeBinary,
     Select,
+    and_,
     bindparam,
+    case,
     func,
     literal_column,
     or_,
@@ -40,7 +42,14 @@ WATCHES_MOST, SEEN_MOST, LIKED_MOST, FOLLOWED_MOST, MUTES_MOST, UNWANTED_MOST = 
 _PACKED = np.dtype([("length", ">i4"), ("value", ">i8")])
 _HEADER_BYTES = 20
 _NONE: Ints = np.zeros(0, np.int64)
-_WENT = ("video_id", "played_ms", "plays", "finishes", "loops", "skips")
+_SHIFTS = {
+    "played_ms": (20, (1 << 40) - 1),
+    "plays": (12, 255),
+    "finishes": (8, 15),
+    "loops": (4, 15),
+    "skips": (0, 15),
+}
+"""How one number holds how a watch went: by how many bits each column is shifted, and its most."""
 _SLATE = ("id", "session_id", "seed", "again", "before", "video_ids", "ended", "created_at", "terms")
 
 
@@ -63,15 +72,16 @@ class Served:
 class Viewer:
     """Who asks, and what is known of them; a visitor's ``id`` is minus their number, 0 without one.
 
-    ``watched`` holds the last watches, most recent first, by columns of ``Watch``; ``seen`` the ids of more of them.
+    ``seen`` are the videos they watched last, the most recent first; ``went`` how each went, for ``how`` to read,
+    0 when that says nothing.
     """
 
     id: int = 0
     account_id: int | None = None
     personal: bool = True
     language: str = ""
-    watched: dict[str, Ints] = field(default_factory=lambda: dict.fromkeys(_WENT, _NONE))
     seen: Ints = field(default_factory=lambda: _NONE)
+    went: Ints = field(default_factory=lambda: _NONE)
     liked: Ints = field(default_factory=lambda: _NONE)
     followed: Ints = field(default_factory=lambda: _NONE)
     unwanted_people: Ints = field(default_factory=lambda: _NONE)
@@ -146,7 +156,6 @@ def _lists(who: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery o
         select(videos.subject_id).where(videos.account_id == account, videos.kind == "video").correlate(who),
         select(Report.subject_id).where(Report.reporter_id == account, Report.kind == "video").correlate(who),
     ).lateral("avoided")
-    seen = select(Watch.video_id).where(Watch.viewer == who.c.viewer).order_by(Watch.last_at.desc()).limit(SEEN_MOST)
     liked = select(Like.video_id).where(Like.account_id == account, Like.created_at > since)
     followed = select(Follow.followed_id).where(Follow.follower_id == account, Follow.state == "accepted")
     muted_rest = func.array(
@@ -156,7 +165,6 @@ def _lists(who: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery o
         .scalar_subquery()
     )
     return [
-        _packed(seen).label("seen"),
         _packed(liked.order_by(Like.created_at.desc()).limit(LIKED_MOST)).label("liked"),
         _packed(followed.order_by(Follow.created_at.desc()).limit(FOLLOWED_MOST)).label("followed"),
         _packed(select(unwanted).limit(UNWANTED_MOST)).label("unwanted"),
@@ -167,22 +175,37 @@ def _lists(who: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery o
 
 def _watches(who: Any) -> Any:  # noqa: ANN401 - a subquery of SQLAlchemy
     since = func.coalesce(who.c.reset_at, literal_column("'-infinity'::timestamptz"))
+    packed: Any = literal_column("0")
+    for name, (shift, most) in _SHIFTS.items():
+        column = func.least(getattr(Watch, name), literal_column(str(most)))
+        packed += column.op("<<")(literal_column(str(shift)))
     last = (
-        select(*(getattr(Watch, name) for name in _WENT))
-        .where(Watch.viewer == who.c.viewer, Watch.last_at > since, Watch.plays > 0)
+        select(Watch.video_id, case((and_(Watch.last_at > since, Watch.plays > 0), packed), else_=0).label("went"))
+        .where(Watch.viewer == who.c.viewer)
         .order_by(Watch.last_at.desc())
-        .limit(WATCHES_MOST)
+        .limit(SEEN_MOST)
         .correlate(who)
         .lateral("last")
     )
+    columns = {"seen": last.c.video_id, "went": last.c.went}
     return select(
-        *(func.array_send(func.array_agg(last.c[name]), type_=LargeBinary).label(name) for name in _WENT)
-    ).lateral("went")
+        *(func.array_send(func.array_agg(column), type_=LargeBinary).label(name) for name, column in columns.items())
+    ).lateral("watched")
+
+
+def how(went: Ints) -> dict[str, Ints]:
+    """Read how watches went, by the columns of ``Watch``."""
+    return {name: went >> shift & most for name, (shift, most) in _SHIFTS.items()}
+
+
+def pack(**columns: int) -> int:
+    """Write how a watch went into one number."""
+    return sum(min(columns.get(name, 0), most) << shift for name, (shift, most) in _SHIFTS.items())
 
 
 def _statement() -> Statement:
     who = _who()
-    went = _watches(who)
+    watched = _watches(who)
     parent, existing = aliased(Slate), aliased(Slate)
     after, cut = bindparam("parent", type_=BigInteger), bindparam("cut", type_=BigInteger)
     may = or_(parent.viewer == who.c.viewer, parent.viewer == 0)
@@ -190,13 +213,13 @@ def _statement() -> Statement:
         select(
             who,
             *_lists(who),
-            *went.c,
+            *watched.c,
             *(getattr(parent, name).label(f"parent_{name}") for name in _SLATE),
             *(getattr(existing, name).label(f"existing_{name}") for name in _SLATE),
             select(func.max(Subject.revision)).scalar_subquery().label("revision"),
         )
         .select_from(who)
-        .join(went, true())
+        .join(watched, true())
         .outerjoin(parent, (parent.id == after) & (parent.surface == bindparam("surface")) & may)
         .outerjoin(existing, (existing.parent == parent.id) & (existing.cut == cut) & (existing.viewer == who.c.viewer))
     )
@@ -249,8 +272,8 @@ async def read(
         account_id=row["account_id"],
         personal=row["personal"] is not False,
         language=language,
-        watched={name: unpack(row[name]) for name in _WENT},
         seen=unpack(row["seen"]),
+        went=unpack(row["went"]),
         liked=unpack(row["liked"]),
         followed=unpack(row["followed"]),
         unwanted_people=unpack(row["unwanted"]),

@@ -20,7 +20,7 @@ from nonet.recsys import slate, values
 from nonet.recsys.rates import Bools, Floats, Ints
 from nonet.recsys.values import TASTES
 
-SHORTLIST = 80
+SHORTLIST, POOL_SHORTLIST = 72, 40
 REST_AT_ONCE = 2048
 NOT_NAMED = 0.02
 REASONS = 4
@@ -204,7 +204,7 @@ def selected(trends: Trends, viewer: Viewer, found: _Hydrated, asking: Asking) -
     mine = catalogue.people.find(viewer.account_id) if viewer.account_id else -1
     own = found.owner == mine
     explore = trends.pool_weight[found.rows]
-    short = _shortlist(found.value - 1e6 * own, explore)
+    short = _shortlist(found.value - 1e6 * own, explore, asking)
     rows = found.rows[short]
     field = slate.Candidates(
         found.value[short], found.owner[short], catalogue.tag[rows], found.sources[short], explore[short], own[short]
@@ -224,13 +224,15 @@ def selected(trends: Trends, viewer: Viewer, found: _Hydrated, asking: Asking) -
     ]
 
 
-def _shortlist(value: Floats, explore: Floats) -> Ints:
-    """Return the best, and beside them what may be explored."""
+def _shortlist(value: Floats, explore: Floats, asking: Asking) -> Ints:
+    """Return the best; beside them what may be explored, when a place of this page is for that."""
     if len(value) <= SHORTLIST:
         return np.arange(len(value))
-    lifted = np.argpartition(-value, SHORTLIST)[:SHORTLIST]
-    pool = np.flatnonzero(explore)
-    return np.union1d(lifted, pool)
+    best = value.argpartition(-SHORTLIST)[-SHORTLIST:]
+    place = len(asking.before)
+    if any(slate.explores(each, asking.seed) for each in range(place, place + asking.count)):
+        best = np.union1d(best, explore.nonzero()[0][:POOL_SHORTLIST])
+    return best
 
 
 def _begun_again(trends: Trends, wanted: _Wanted, picks: list[Picked], asking: Asking) -> tuple[list[Picked], bool]:

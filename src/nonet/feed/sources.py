@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nonet.feed.catalogue import LIKED, REFUSED, Shared
-from nonet.feed.context import Viewer
+from nonet.feed.context import WATCHES_MOST, Viewer, how
 from nonet.feed.trends import NOBODY, Trends
 from nonet.recsys import taste
 from nonet.recsys.rates import Floats, Ints
@@ -78,24 +78,18 @@ def likings(trends: Trends, viewer: Viewer, seen: Ints) -> Iterator[Likings]:
 
 
 def _went(trends: Trends, viewer: Viewer, seen: Ints) -> tuple[Ints, Floats]:
-    """Return the rows that were watched, and how each went, weighed by how long ago."""
-    catalogue, watched = trends.catalogue, viewer.watched
-    ids = watched["video_id"]
-    same = np.array_equal(ids, viewer.seen[: len(ids)])
-    rows = seen[: len(ids)] if same else catalogue.find(ids)
-    if len(rows) and rows.min() < 0:
-        known = rows >= 0
-        rows, watched = rows[known], {name: values[known] for name, values in watched.items()}
+    """Return the rows that were watched last, and how each went, weighed by how long ago."""
+    catalogue = trends.catalogue
+    rows, went = seen[:WATCHES_MOST], viewer.went[:WATCHES_MOST]
+    told = (rows >= 0) & (went > 0)
+    if not told.all():
+        rows, went = rows[told], went[told]
     liked = catalogue.rows(viewer.liked)
     catalogue.flags[liked] |= LIKED
     flags = catalogue.flags[rows]
     catalogue.flags[liked] &= ~np.uint8(LIKED)
     watches = taste.Watches(
-        played_ms=watched["played_ms"],
-        plays=watched["plays"],
-        finishes=watched["finishes"],
-        loops=watched["loops"],
-        skips=watched["skips"],
+        **how(went),
         duration_ms=catalogue.duration_ms[rows],
         bucket=catalogue.bucket[rows],
         liked=flags & LIKED != 0,

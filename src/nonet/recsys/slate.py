@@ -4,7 +4,6 @@ The same seed and the same inputs give the same page. Every draw's chance is kno
 another ranking from the log needs.
 """
 
-import random
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +16,11 @@ AUTHOR_MOST, TAG_MOST = 2, 3
 AUTHOR_DECAY, AUTHOR_FLOOR = 0.5, 0.25
 SOURCE_DECAY = 0.9
 ALIKE = 0.35
-"""How much of its value a video loses when all it is about stands in the window already."""
+"""How much of its value a video loses beside an item that is about all it is about."""
 HEAT = 0.15
 """How far a draw may stray from the best, in standard deviations of the candidates' values."""
 EXPLORE_EVERY = 8
-
-_AUTHOR: Floats = np.maximum(AUTHOR_FLOOR, AUTHOR_DECAY ** np.arange(WINDOW + 1))
+_MASK = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,92 +52,98 @@ def explores(place: int, seed: int) -> bool:
     return place % EXPLORE_EVERY == 2 + seed % (EXPLORE_EVERY - 2)
 
 
+def lot(seed: int, place: int) -> float:
+    """Return a number in [0, 1) for a place: splitmix64 (Steele et al. 2014), much quicker than seeding a generator."""
+    mixed = (seed * 0x9E3779B97F4A7C15 + place * 0xD1B54A32D192ED03 + 0x8CB92BA72F3D8DD7) & _MASK
+    mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+    return ((mixed ^ (mixed >> 31)) >> 11) / (1 << 53)
+
+
 def draw(found: Candidates, count: int, seed: int, place: int, before: list[tuple[int, list[int]]]) -> list[Pick]:
     """Draw ``count`` rows for the places from ``place`` on; ``before`` are owner and tags of what was served last."""
     if not len(found.value):
         return []
-    window = _Window(found, before)
-    height = found.value - found.value.min()
-    heat = max(float(height.std()) * HEAT, 1e-6)
-    lots = random.Random(seed * 8191 + place)  # noqa: S311 - repeatable on purpose, and no secret
+    window = _Window(found, before[1 - WINDOW :])
     picks: list[Pick] = []
-    for step in range(min(count, len(height))):
-        may = window.allowed()
-        weights = found.explore * may if explores(place + step, seed) else None
-        explored = weights is not None and bool(weights.any())
-        if weights is None or not explored:
-            lifted = height * window.factor
-            lifted[~may] = -np.inf
-            lifted -= lifted.max()
-            lifted /= heat
-            weights = np.exp(lifted)
-        sums = weights.cumsum()
-        row = int(sums.searchsorted(lots.random() * sums[-1], side="right"))
-        if row == len(sums) or not may[row]:  # rounding at the very end of the sums
-            row = int(may.nonzero()[0][-1])
-        picks.append(Pick(row, float(weights[row] / sums[-1]), explored))
+    for at in range(place, place + min(count, len(found.value))):
+        sums, exploring = window.sums(explore=explores(at, seed))
+        total = float(sums[-1])
+        row = int(sums.searchsorted(lot(seed, at) * total, side="right"))
+        weight = float(sums[row] - sums[row - 1]) if row else float(sums[0])
+        picks.append(Pick(row, weight / total, exploring))
         window.take(row)
     return picks
 
 
 class _Window:
-    """What the last items were about, and what is left of each candidate's value beside them."""
+    """What the last items were about, and the weight that is left to each candidate beside them.
+
+    It grows for the time of a page, so within one it is a few items longer than WINDOW, and as much stricter.
+    """
 
     def __init__(self, found: Candidates, before: list[tuple[int, list[int]]]) -> None:
-        self.found = found
-        self.free = ~found.last
-        self._spare = found.last.copy()
-        self._met = set(found.tags.ravel().tolist())
-        self._has: dict[int, Bools] = {}
-        self._share = ALIKE / np.maximum((found.tags > 0).sum(axis=1), 1)
-        self._authors = np.zeros(len(found.value), dtype=np.int64)
-        self._alike = np.ones(len(found.value))
-        self._sourced = np.ones(len(found.value))
-        self._counts: dict[int, int] = {}
-        self._full = np.zeros(len(found.value), dtype=np.bool_)
-        self._items: list[tuple[int, list[int]]] = []
-        for owner, tags in before[-(WINDOW - 1) :]:
+        count = len(found.value)
+        self._owner = found.owner
+        self._source = found.source
+        self._lists = [[tag for tag in tags if tag] for tags in found.tags.tolist()]
+        self._of_tag: dict[int, list[int]] = {}
+        for row, tags in enumerate(self._lists):
+            for tag in tags:
+                self._of_tag.setdefault(tag, []).append(row)
+        self._explore = found.explore
+        height = found.value - np.minimum.reduce(found.value)
+        middle = float(np.add.reduce(height)) / count
+        spread = max(float(height @ height) / count - middle * middle, 0.0) ** 0.5
+        self._height = height / max(spread * HEAT, 1e-6)
+        self._top = float(np.maximum.reduce(self._height))
+        self._alike = np.array([1 - ALIKE / max(len(tags), 1) for tags in self._lists])
+        self._authors: dict[int, int] = {}
+        self._tags: dict[int, int] = {}
+        self._free: Bools = ~found.last
+        self._spare: Bools = found.last.copy()
+        self.may: Bools = self._free.copy()
+        self.factor = np.ones(count)
+        for owner, tags in before:
             self._push(owner, tags)
-        self.factor = _AUTHOR[self._authors] * self._alike
 
-    def allowed(self) -> Bools:
-        """Return which free rows may come: within the bounds while there are such, before those that come last."""
-        if not self.free.any():
-            self.free, self._spare = self._spare, self.free
-        single = self.free & (self._authors < AUTHOR_MOST)
-        varied = single & ~self._full
-        return varied if varied.any() else single if single.any() else self.free
+    def sums(self, *, explore: bool) -> tuple[Floats, bool]:
+        """Return the summed weights of what may come next, and whether they are those of the exploration pool."""
+        if explore:
+            sums = (self._explore * self.may).cumsum()
+            if sums[-1] > 0:
+                return sums, True
+        sums = (np.exp(self._height * self.factor - self._top) * self.may).cumsum()
+        if sums[-1] > 0:
+            return sums, False
+        self._relax()
+        return (np.exp(self._height * self.factor - self._top) * self.may).cumsum(), False
 
     def take(self, row: int) -> None:
-        """Put a row into the window; the oldest of a full one leaves."""
-        found = self.found
-        self.free[row] = False
-        self._sourced[found.source == found.source[row]] *= SOURCE_DECAY
-        self._push(int(found.owner[row]), [code for code in found.tags[row].tolist() if code])
-        if len(self._items) >= WINDOW:
-            self._leave(*self._items.pop(0))
-        self.factor = _AUTHOR[self._authors] * self._alike * self._sourced
+        """Put a row into the window: what is like it weighs less from now on."""
+        self._free[row] = self.may[row] = False
+        self.factor[self._source == self._source[row]] *= SOURCE_DECAY
+        self._push(int(self._owner[row]), self._lists[row])
 
     def _push(self, owner: int, tags: list[int]) -> None:
-        self._items.append((owner, tags))
-        self._authors += self.found.owner == owner
+        times = self._authors[owner] = self._authors.get(owner, 0) + 1
+        same = self._owner == owner
+        if AUTHOR_DECAY**times >= AUTHOR_FLOOR:
+            self.factor[same] *= AUTHOR_DECAY
+        if times == AUTHOR_MOST:
+            self.may[same] = False
         for tag in tags:
-            if tag in self._met:
-                count = self._counts[tag] = self._counts.get(tag, 0) + 1
-                if count == 1:
-                    self._has[tag] = (self.found.tags == tag).any(axis=1)
-                    self._alike -= self._share * self._has[tag]
-                elif count == TAG_MOST:
-                    self._full |= self._has[tag]
+            rows = self._of_tag.get(tag)
+            if rows is not None:
+                count = self._tags[tag] = self._tags.get(tag, 0) + 1
+                self.factor[rows] *= self._alike[rows]
+                if count == TAG_MOST:
+                    self.may[rows] = False
 
-    def _leave(self, owner: int, tags: list[int]) -> None:
-        self._authors -= self.found.owner == owner
-        for tag in tags:
-            if tag in self._met:
-                self._counts[tag] -= 1
-                if self._counts[tag] == 0:
-                    self._alike += self._share * self._has[tag]
-        self._full[:] = False
-        for tag, count in self._counts.items():
-            if count >= TAG_MOST:
-                self._full |= self._has[tag]
+    def _relax(self) -> None:
+        """Give way when the bounds leave nothing: first that of tags, then that of authors, then what comes last."""
+        if not self._free.any():
+            self._free, self._spare = self._spare, self._free
+        full = [owner for owner, count in self._authors.items() if count >= AUTHOR_MOST]
+        single = self._free & ~np.isin(self._owner, full)
+        self.may = (single if single.any() else self._free).copy()
