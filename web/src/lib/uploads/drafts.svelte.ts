@@ -1,15 +1,16 @@
 /** What a person writes while a file is on its way: kept in this browser at every keystroke until the server has it. */
 import { api, ask, asRefused, type Refused } from "#lib/api/client.ts";
-import type { Video, Visibility } from "#lib/api/types.ts";
+import type { Video } from "#lib/api/types.ts";
 import { language } from "#lib/i18n/index.ts";
 import { mine } from "./mine.svelte";
+import { fresh, type Said, saidOf } from "./said";
 
-type Values = { caption: string; visibility: Visibility; language: string; alt_text: string; publish: boolean };
+type Values = Said & { publish: boolean };
 const SAVE_AFTER_MS = 600;
 const AGAIN_AFTER_MS = 5000;
 
 export class Draft {
-  values = $state<Values>({ caption: "", visibility: "public", language: language.startsWith("xx") ? "en" : language, alt_text: "", publish: false });
+  values = $state<Values>({ ...fresh, language: language.startsWith("xx") ? "en" : language, publish: false });
   /** "here": only in this browser so far. */
   saved = $state<"new" | "here" | "saving" | "server">("new");
   refused = $state<Refused | null>(null);
@@ -39,8 +40,7 @@ export class Draft {
   adopt(video: Video): void {
     this.uploadId = video.upload_id;
     if (this.#own) return;
-    const { caption, visibility, alt_text } = video;
-    Object.assign(this.values, { caption, visibility, alt_text, language: video.language, publish: video.state !== "draft" });
+    Object.assign(this.values, saidOf(video), { publish: video.state !== "draft" });
     this.saved = "server";
   }
 
