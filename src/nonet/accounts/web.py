@@ -52,7 +52,7 @@ async def _known(request: Request) -> Person | None:
         return await sessions.find(connection, kept)
 
 
-def _maybe(request: Request, found: Annotated[Person | None, Depends(_known)]) -> Person | None:
+async def _maybe(request: Request, found: Annotated[Person | None, Depends(_known)]) -> Person | None:
     if found is None or found.state == "active":
         return found
     if request.url.path.startswith("/api/"):
@@ -60,25 +60,25 @@ def _maybe(request: Request, found: Annotated[Person | None, Depends(_known)]) -
     return None  # a page shows them what it shows a visitor
 
 
-def _person(found: Annotated[Person | None, Depends(_maybe)]) -> Person:
+async def _person(found: Annotated[Person | None, Depends(_maybe)]) -> Person:
     if found is None:
         raise errors.SignInNeeded
     return found
 
 
-def _any_person(found: Annotated[Person | None, Depends(_known)]) -> Person:
+async def _any_person(found: Annotated[Person | None, Depends(_known)]) -> Person:
     if found is None:
         raise errors.SignInNeeded
     return found
 
 
-def _moderator(person: Annotated[Person, Depends(_person)]) -> Person:
+async def _moderator(person: Annotated[Person, Depends(_person)]) -> Person:
     if person.role not in {"moderator", "operator"}:
         raise errors.NotAllowed
     return person
 
 
-def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
+async def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
     if person.role != "operator":
         raise errors.NotAllowed
     return person

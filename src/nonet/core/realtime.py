@@ -14,7 +14,6 @@ from typing import Any
 
 import asyncpg
 import structlog
-from sqlalchemy import text
 
 from nonet.core import db, settings
 
@@ -24,6 +23,7 @@ EVENTS = "nonet_events"
 BATCH_S = 0.02
 QUEUE_MOST = 256
 
+_NOTIFY = "SELECT pg_notify(c, p) FROM unnest($1::text[], $2::text[]) AS n(c, p)"
 _outgoing: dict[tuple[str, str], None] = {}
 _writer_task: asyncio.Task[None] | None = None
 
@@ -68,11 +68,8 @@ async def _writer() -> None:
         for item in batch:
             del _outgoing[item]
         try:
-            async with db.engine().begin() as connection:
-                await connection.execute(
-                    text("SELECT pg_notify(c, p) FROM unnest(CAST(:c AS text[]), CAST(:p AS text[])) AS n(c, p)"),
-                    {"c": [c for c, _ in batch], "p": [p for _, p in batch]},
-                )
+            async with (await db.pool()).acquire() as connection:
+                await connection.execute(_NOTIFY, [channel for channel, _ in batch], [payload for _, payload in batch])
         except Exception as error:  # noqa: BLE001 - news is a hint: losing it costs a poll, never data
             log.warning("realtime.lost", count=len(batch), error=type(error).__name__)
         await asyncio.sleep(BATCH_S)
