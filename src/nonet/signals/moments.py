@@ -13,24 +13,26 @@ AHEAD_MS = 5 * 60 * 1000
 BEHIND_MS = 7 * 24 * 3600 * 1000
 """How long a browser may keep an event before it sends it."""
 
-_EPOCH = date(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = date(1970, 1, 1)
+_MS = timedelta(milliseconds=1)
 DAY_MS = 24 * 3600 * 1000
 _VERSION, _VARIANT = 7, 2
 
 
 def of(moment: datetime) -> int:
     """Return a moment as Unix milliseconds."""
-    return int(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // _MS
 
 
 def when(ms: int) -> datetime:
     """Return Unix milliseconds as a moment."""
-    return datetime.fromtimestamp(ms // 1000, UTC) + timedelta(milliseconds=ms % 1000)
+    return _EPOCH + timedelta(milliseconds=ms)
 
 
 def day(ms: int) -> date:
     """Return the day, in UTC, of Unix milliseconds."""
-    return _EPOCH + timedelta(days=ms // DAY_MS)
+    return _FIRST_DAY + timedelta(days=ms // DAY_MS)
 
 
 def inside(event_id: uuid.UUID) -> int | None:

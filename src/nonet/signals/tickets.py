@@ -39,4 +39,4 @@ def valid(ticket: str, request_id: int, position: int, video_id: int, account_id
 
 def fresh(request_id: int, now_ms: int) -> bool:
     """Tell whether a page was served lately enough for its events to count; ``now_ms`` in Unix milliseconds."""
-    return now_ms - LIFE_MS <= (request_id >> 22) + ids.EPOCH_MS <= now_ms + LIFE_MS
+    return now_ms - LIFE_MS <= (request_id >> 22) + ids.EPOCH_MS
