@@ -12,8 +12,9 @@ import type { Feed } from "./feed.svelte.ts";
 const PLAYERS = 3;
 const REST_MS = 140;
 const GLIDE_MS = 240;
-// The neighbours wait for the first picture, but not for ever.
-const PATIENCE_MS = 1500;
+const SETTLE_MS = 60;
+// The neighbours wait for the picture in view, but not for ever.
+const PATIENCE_MS = 5000;
 
 export class Reel {
   readonly feed: Feed;
@@ -28,6 +29,7 @@ export class Reel {
   #watching: Watching | null = null;
   #watched = -1;
   #resume = false;
+  #forward = true;
 
   constructor(feed: Feed) {
     this.feed = feed;
@@ -44,7 +46,8 @@ export class Reel {
   /** Takes over the strip when it stands; returns what ends it. */
   begin = (strip: HTMLElement): (() => void) => {
     this.strip = strip;
-    strip.scrollTop = this.view * strip.clientHeight;
+    // Untracked: an attachment that has read the view is taken off and put on again whenever that changes.
+    strip.scrollTop = untrack(() => this.view) * strip.clientHeight;
     const size = new ResizeObserver(() => (strip.scrollTop = this.view * strip.clientHeight));
     size.observe(strip);
     return () => {
@@ -66,6 +69,7 @@ export class Reel {
     this.#rest = setTimeout(this.rested, REST_MS);
     const view = Math.max(0, Math.min(Math.round(strip.scrollTop / strip.clientHeight), this.feed.items.length));
     if (view === this.view) return;
+    this.#forward = view > this.view;
     this.view = view;
     this.enter();
   };
@@ -101,23 +105,33 @@ export class Reel {
   /** Brings the players to where they are needed: called whenever the view, the feed or what is ready has changed. */
   arrange(): void {
     const { view, feed } = this;
-    const player = this.players[view % PLAYERS]!;
     const here = feed.items[view];
-    void [feed.items[view + 1]?.card.id, feed.items[view - 1]?.card.id, feed.items[view + 2]?.card.id, here?.gone];
-    const waits = here && !here.gone && player.card?.id === here.card.id && !player.ready && !player.failed && !(player.still && player.idle);
+    const settled = feed.at === view;
+    void [here?.gone, feed.items[view - 1]?.card.id, feed.items[view + 2]?.card.id];
+    const waits = settled && here && !here.gone && this.#loading(view);
+    const nextWaits = this.#loading(view + 1);
     untrack(() => {
-      if (here && player.card?.id !== here.card.id) this.enter();
-      if (here?.gone) this.enter();
-      if (view === feed.at) this.watch();
+      if (here && (here.gone || this.players[view % PLAYERS]!.card?.id !== here.card.id)) this.enter();
+      // While the strip still moves, what glides out keeps its picture.
+      if (!settled) return;
+      this.watch();
       clearTimeout(this.#patience);
-      this.#patience = setTimeout(() => this.#surround(), waits ? PATIENCE_MS : 60);
+      this.#patience = setTimeout(() => this.#surround(!nextWaits), waits ? PATIENCE_MS : SETTLE_MS);
     });
   }
 
-  /** Gets the next video to its first frame, then one more: the one before, where there is one. */
-  #surround(): void {
+  /** Whether a player is on its way to the first frame of a place. */
+  #loading(place: number): boolean {
+    const card = this.feed.items[place]?.card;
+    const player = this.players[place % PLAYERS]!;
+    return Boolean(card) && player.card?.id === card!.id && !player.ready && !player.failed;
+  }
+
+  /** Gets the next video to its first frame, and when that stands one more: in the direction of the last swipe. */
+  #surround(more: boolean): void {
     void prepare().catch(() => undefined);
-    for (const place of [this.view + 1, this.view > 0 ? this.view - 1 : this.view + 2]) {
+    const places = this.#forward || !this.view ? [this.view + 1, this.view + 2] : [this.view - 1, this.view + 1];
+    for (const place of more ? places : places.slice(0, 1)) {
       this.#place(place, false);
       this.players[place % PLAYERS]!.rewind();
     }
