@@ -10,7 +10,7 @@ const SAVE_AFTER_MS = 600;
 const AGAIN_AFTER_MS = 5000;
 
 export class Draft {
-  values = $state<Values>({ ...fresh, language: language.startsWith("xx") ? "en" : language, publish: false });
+  values = $state<Values>({ ...fresh(language.startsWith("xx") ? "en" : language), publish: false });
   /** "here": only in this browser so far. */
   saved = $state<"new" | "here" | "saving" | "server">("new");
   refused = $state<Refused | null>(null);

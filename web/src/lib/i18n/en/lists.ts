@@ -20,6 +20,8 @@ export const lists = {
   "liked.empty.text": "Videos you like stand here, for you alone.",
   "liked.title": "Liked",
 
+  "video.plays": { one: "{plays} play", other: "{plays} plays" },
+
   "list.count": { one: "{n} video", other: "{n} videos" },
 
   "playlist.add": "Add to a playlist",
@@ -28,7 +30,8 @@ export const lists = {
   "playlist.delete": "Delete playlist",
   "playlist.deleted": "Playlist deleted",
   "playlist.down": "Move {name} down",
-  "playlist.edit": "Rename",
+  "playlist.edit": "Edit",
+  "playlist.edit.done": "Done",
   "playlist.empty": "Nothing in it yet",
   "playlist.empty.text": "Add videos from their share sheet.",
   "playlist.first": "First",
@@ -70,8 +73,12 @@ export const lists = {
   "sound.none": "No videos with this sound yet",
   "sound.none.text": "The first one will stand here for good.",
   "sound.original": "Original sound",
+  "sound.phrase": "Start at phrase {n} of 9, {at}",
+  "sound.phrases": "Nine phrases: tap one to start there",
   "sound.pause": "Pause the sound",
   "sound.play": "Play the sound",
+  "sound.play.short": "Play",
+  "sound.pause.short": "Pause",
   "sound.rename": "Rename",
   "sound.report": "Report this sound",
 

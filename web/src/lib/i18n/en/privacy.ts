@@ -21,6 +21,7 @@ export const privacy = {
   "meet.empty": "Nobody",
   "meet.ended": "Taken back for {name}",
   "meet.muted": "Muted",
+  "meet.muted.all": "Words, hashtags, sounds and people you don’t meet in your feed. Nobody is told.",
   "meet.muted.text": "You don’t meet what they publish. They aren’t told.",
   "meet.muted.empty": "Nothing muted",
   "meet.restricted": "Restricted",
