@@ -1,5 +1,6 @@
 """POST /api/v1/events, as a browser calls it."""
 
+import asyncio
 import json
 from datetime import timedelta
 from types import ModuleType
@@ -324,12 +325,29 @@ async def test_a_partition_that_is_gone_is_made_again(member: MakeMember) -> Non
     assert [e.kind for e in await events()] == [3]
 
 
-async def test_what_waits_when_the_process_ends_is_written(member: MakeMember) -> None:
+async def test_what_waits_when_the_process_ends_is_written_first(
+    member: MakeMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
     juno = await member("juno")
     watching = Watching(await registered(), juno.id)
-    assert await kept(juno.client, watching.event("start")) == 1
+    monkeypatch.setattr(intake, "GATHER_S", 60.0)
+    sending = [asyncio.create_task(send(juno.client, watching.event("start", after))) for after in (0, 1, 2)]
+    while (waiting := intake._intake) is None or len(waiting._waiting) < 3:  # noqa: ASYNC110, SLF001 - looked into
+        await asyncio.sleep(0)
     await intake.stop()
-    assert await kept(juno.client, watching.event("heartbeat", 3, played_ms=3000)) == 1
+    assert [(await each).json()["kept"] for each in sending] == [1, 1, 1]
+    assert len(await events()) == 3
+
+
+async def test_who_hangs_up_before_the_answer_has_sent_the_events_all_the_same(member: MakeMember) -> None:
+    juno = await member("juno")
+    watching = Watching(await registered(), juno.id)
+    sending = asyncio.create_task(send(juno.client, watching.event("start")))
+    while (waiting := intake._intake) is None or not waiting._waiting:  # noqa: ASYNC110, SLF001 - looked into
+        await asyncio.sleep(0)
+    sending.cancel()
+    await intake.stop()
+    assert len(await events()) == 1
 
 
 async def test_a_visitor_gets_a_number_with_the_first_play_and_counts_once(client: httpx.AsyncClient) -> None:
