@@ -1,4 +1,5 @@
 /** One form that changes one thing: waiting, refused, done. */
+import { untrack } from "svelte";
 import { asRefused, type Refused } from "#lib/api/client.ts";
 import { toaster } from "#lib/state/toast.svelte.ts";
 
@@ -8,7 +9,8 @@ export class Change {
 
   /** Runs a change once at a time; true when it was made, and then says so. */
   async make(act: () => Promise<void>, said?: string): Promise<boolean> {
-    if (this.waiting) return false;
+    // Untracked: an effect that makes a change would begin anew at its end.
+    if (untrack(() => this.waiting)) return false;
     this.waiting = true;
     this.refused = null;
     try {
