@@ -154,9 +154,9 @@ async def test_a_watch_that_comes_with_the_question_changes_the_answer(member: M
     sea = [card for card in page["items"] if card["tags"][0]["tag"] == "sea"]
     events = [*(event for card in sea for event in skipped(card)), *finished(garden)]
     after = await ask(mara.client, cursor=page["next"], events=events)
-    names = [card["tags"][0]["tag"] for card in after["items"]]
+    names = [card["tags"][0]["tag"] for card in after["items"] if card["reason"]["code"] != "tried_out"]
     assert names[0] == "garden"
-    assert names.count("garden") >= 3
+    assert names.count("garden") >= 2
     assert {"code": "finished_tag", "tag": "garden"} in [card["reason"] for card in after["items"]]
 
 

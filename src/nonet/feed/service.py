@@ -135,7 +135,7 @@ async def _made(trends: Trends, asked: Asked, asker: Asker, after: Cursor | None
             given = [_reason(reasons[row["id"]][0], row) for row in rows]
             return _answer(asked.viewer, slate["id"], rows, given, ended=rows[0]["slate_ended"])
         if not picked.left:
-            return Page(slate["id"], may_begin_again=bool(slate["before"]) or len(asked.viewer.seen) > 0)
+            return Page(slate["id"], may_begin_again=after is not None)
         without.update(pick.video_id for pick in picked.picks)
         count = min(count * MORE, MORE_MOST)
 

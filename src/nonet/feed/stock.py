@@ -32,7 +32,8 @@ TRYOUT_IMPRESSIONS = prefs.number(
     help="How many times a new video is shown to try it out, whoever made it.",
 )
 
-AT_ONCE = 4000
+AT_ONCE = 1000
+COUNTED_AT_ONCE = 4000
 EVERY_S = 1.0
 OVERLAP_S = 30.0
 """How long a transaction may stay open and still be noticed: its revision may be lower than some that are known."""
@@ -74,7 +75,7 @@ _COUNTED = Statement(
     select(*_COUNT, tables.Count.revision)
     .where(tables.Count.revision > bindparam("since", type_=BigInteger))
     .order_by(tables.Count.revision)
-    .limit(AT_ONCE)
+    .limit(COUNTED_AT_ONCE)
 )
 
 
@@ -104,7 +105,7 @@ class Stock:
     async def at_least(self, revision: int) -> Trends:
         """Return it when it knows all up to a revision of subjects."""
         if revision > self.revision or self._noticed:
-            await self.refresh()
+            await self.refresh(revision)
         return self.trends
 
     def notice(self, payload: str) -> None:
@@ -122,9 +123,11 @@ class Stock:
         with contextlib.suppress(asyncio.CancelledError):
             await self._keeper
 
-    async def refresh(self) -> None:
-        """Take in what has changed."""
+    async def refresh(self, revision: int | None = None) -> None:
+        """Take in what has changed; nothing when another request has just brought in ``revision``."""
         async with self._one, (await db.pool()).acquire() as connection:
+            if revision is not None and revision <= self.revision and not self._noticed:
+                return
             if self._missed or not self._loaded:
                 await self._load(connection)
                 return

@@ -15,6 +15,8 @@ TREND_STRENGTH = 20.0
 TRENDING_MOST, LANGUAGE_MOST, LANGUAGES = 256, 128, 24
 POOL_MOST = 512
 SETTLE_S, PRIORS_S = 5.0, 60.0
+ROUND = 4096
+"""How many rows of all are estimated again each time, so that new priors reach everyone without a pause."""
 SAMPLE = 20_000
 FIRST_DAY_MS = 86_400_000
 ENGAGEMENT = {"finishes": 0.5, "loops": 0.5, "likes": 1.0, "saves": 2.0, "comments": 2.0, "shares": 5.0, "reposts": 3.0}
@@ -62,7 +64,7 @@ class Trends:
         self.scratch: Ints = np.zeros(rows, np.int64)
         self.stamp = 0
         self._best_of_tag: dict[int, tuple[int, Ints]] = {}
-        self._settled_ms = self._priors_ms = 0
+        self._settled_ms = self._priors_ms = self._next = 0
 
     def count(self, rows: Ints, counts: Floats, now_ms: int, *, loaded: bool = False) -> None:
         """Take in the counters of rows; what they grew by fades from now on. ``loaded`` ones came in over their age."""
@@ -98,19 +100,26 @@ class Trends:
         self.catalogue.index()
         if self.catalogue.newcomers or at_once:
             self._order()
-        if self.catalogue.changed:
-            if at_once or now_ms - self._priors_ms >= PRIORS_S * 1000:
-                self._learn_priors()
-                self._priors_ms = now_ms
-                self.catalogue.changed.update(range(self.catalogue.size))
-            self._estimate(np.fromiter(self.catalogue.changed, np.int64, len(self.catalogue.changed)))
-            self.catalogue.changed.clear()
+        if at_once or now_ms - self._priors_ms >= PRIORS_S * 1000:
+            self._learn_priors()
+            self._priors_ms = now_ms
+        self._estimate(self._due(at_once=at_once))
+        self.catalogue.changed.clear()
         if at_once or now_ms - self._settled_ms >= SETTLE_S * 1000 or self.catalogue.newcomers:
             self._rank(now_ms)
             self._fill_pool(now_ms)
             self._settled_ms = now_ms
             self.stamp += 1
         self.catalogue.newcomers = False
+
+    def _due(self, *, at_once: bool) -> Ints:
+        """Return which rows to estimate: those that changed, and in turn some of all."""
+        size = self.catalogue.size
+        if at_once or size <= ROUND:
+            return np.arange(size)
+        self._next = (self._next + ROUND) % size
+        changed = np.fromiter(self.catalogue.changed, np.int64, len(self.catalogue.changed))
+        return np.concatenate([changed, np.arange(self._next, self._next + ROUND) % size])
 
     def _order(self) -> None:
         standing = np.flatnonzero(self.catalogue.standing[: self.catalogue.size])
