@@ -180,10 +180,19 @@ def _feed(browser: Browser, running: product.Product) -> list[dict[str, Any]]:
     context = _phone(browser, running)
     page = context.new_page()
     page.goto("/")
-    page.wait_for_function("self.first !== null")
+    _await_frame(page)
     found = _swipe_through(context, page, VIDEOS - 1)
     context.close()
     return found
+
+
+def _await_frame(page: Page) -> None:
+    """Wait for the first frame; asked again and again from outside, for the page's policy forbids to evaluate there."""
+    given_up_at = time.monotonic() + PATIENCE_MS / 1000
+    while page.evaluate("self.first") is None:
+        if time.monotonic() > given_up_at:
+            sys.exit("no frame of a video came")
+        page.wait_for_timeout(50)
 
 
 def _bare(browser: Browser, running: product.Product, clips: list[Path]) -> list[dict[str, Any]]:
@@ -194,7 +203,7 @@ def _bare(browser: Browser, running: product.Product, clips: list[Path]) -> list
     page = context.new_page()
     page.goto(f"{BARE}/")
     page.evaluate(f"fill({BARE_VIDEOS})")
-    page.wait_for_function("self.first !== null")
+    _await_frame(page)
     found = _swipe_through(context, page, BARE_VIDEOS - 1)
     context.close()
     return found
@@ -251,7 +260,7 @@ def _cold(browser: Browser, running: product.Product, network: dict[str, Any] | 
     line.on("Network.requestWillBeSent", lambda e: _ask(scripts, e))
     line.on("Network.loadingFinished", lambda e: _come(scripts, e))
     page.goto("/", wait_until="commit")
-    page.wait_for_function("self.first !== null")
+    _await_frame(page)
     first_ms, origin_s = page.evaluate("[self.first, performance.timeOrigin / 1000]")
     page.wait_for_timeout(SWIPE_S * 1000)
     came = [each for each in scripts.values() if "size" in each]

@@ -25,6 +25,9 @@ NOT_BUILT = (
     "<p>The web app is not built. Run <code>make web</code>, then start again.</p></body></html>"
 )
 _SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_PAGE = re.compile(r"^/_app/immutable/nodes/[12]\.[^/]+\.js$")
+"""What SvelteKit calls the page of errors and the page of the root."""
+_PART = re.compile(rb'(?:from|import)"\.\./(chunks/[^"]+\.js)"')
 _COMPRESSIBLE = {".js", ".css", ".svg", ".json", ".webmanifest", ".html", ".txt"}
 
 
@@ -69,13 +72,21 @@ def _shell() -> tuple[str, str]:
     text = path.read_text(encoding="utf-8") if path.exists() else NOT_BUILT
     hashes = " ".join(f"'sha256-{_hash(script)}'" for script in _SCRIPT.findall(text))
     media = settings.load().bytes_origin
-    text = text.replace(HEAD, f'<link rel="preconnect" href="{media}">{HEAD}', 1)
+    ahead = "".join(f'<link rel="modulepreload" href="{name}">' for name in _first_page() if name not in text)
+    text = text.replace(HEAD, f'<link rel="preconnect" href="{media}">{ahead}{HEAD}', 1)
     policy = (
         f"default-src 'none'; script-src 'self' {hashes}; style-src 'self'; font-src 'self'; manifest-src 'self'; "
         f"img-src 'self' data: blob: {media}; media-src 'self' blob: {media}; connect-src 'self' {media}; "
         "worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
     return text, policy
+
+
+def _first_page() -> list[str]:
+    """Return the scripts of the first page and what they import: the app would ask for them only once it runs."""
+    pages = [name for name in files() if _PAGE.search(name)]
+    parts = {f"/_app/immutable/{part.decode()}" for name in pages for part in _PART.findall(files()[name].body)}
+    return [*pages, *sorted(parts & files().keys())]
 
 
 def _hash(script: str) -> str:

@@ -32,7 +32,7 @@ export const uploads = {
   "cover.frame": "The frame at {at}",
   "cover.key": "Use this frame",
   "cover.picked": "Cover chosen. It is drawn now.",
-  "cover.picture": "Use a picture of your own",
+  "cover.picture": "Own picture",
   "cover.picture.saved": "Picture chosen as the cover",
   "cover.text": "The frame that stands for the video in grids and previews.",
   "cover.title": "Cover",
