@@ -270,7 +270,7 @@ CALLS: dict[str, Call] = {
     "list_person_videos": call(sees, *PEOPLE),
     "list_person_reposts": call(sees, *PEOPLE),
     "list_person_playlists": call(sees, *PEOPLE),
-    "read_tag": call(reader, path={"tag": "quay"}),
+    "read_tag": call(anyone, path={"tag": "quay"}),
     "list_tag_videos": call(reader, path={"tag": "quay"}),
     "read_sound": call(sees, "sound"),
     "list_sound_videos": call(sees, "sound"),

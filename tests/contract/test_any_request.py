@@ -1,9 +1,10 @@
 """Requests of every shape that the API's own description allows, and some that it doesn't, to every call.
 
-None is answered by a fault of ours, and every answer has the form that the description promises. The requests are drawn
-by schemathesis; half of them name things that exist. NONET_TEST_SEED draws others.
+None is answered by a fault of ours, every refusal has its one shape, and what is asked as described is answered as
+described. The requests are drawn by schemathesis; half of them name things that exist. NONET_TEST_SEED draws others.
 """
 
+import contextlib
 import os
 import random
 import re
@@ -15,6 +16,8 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 from schemathesis.core.errors import SerializationError
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -30,8 +33,9 @@ from nonet.core import settings as conf
 
 SEED = int(os.environ.get("NONET_TEST_SEED", "20261122"))
 PROMISES = [status_code_conformance, content_type_conformance, response_schema_conformance]
-EACH = 4
-"""Requests of each call and each person."""
+EACH = 2
+"""Requests of each call, mode and person."""
+MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 ACTORS = ("owner", "operator")
 THINGS = {
     "video_id": ("public", "private", "draft", "hidden", "closed"),
@@ -47,6 +51,7 @@ THINGS = {
     "session_id": ("session",),
     "invitation_id": ("invitation",),
 }
+HOSTILE = ("\0", "9" * 19, "9" * 40, "-1", "a" * 5000, "\u202e", "\ud7ff", "%", "' OR 1=1 --", "..", "٣")
 WORDS = {
     "handle": ("owner", "follower", "closed", "blocked"),
     "tag": ("quay",),
@@ -64,8 +69,8 @@ async def community(app: FastAPI, member: MakeMember, browser: Browser) -> Async
     await keeping.forget()
 
 
-def drawn(operation: Any) -> list[schemathesis.Case]:
-    """Draw requests of a call."""
+def drawn(operation: Any, mode: GenerationMode) -> list[schemathesis.Case]:
+    """Draw requests of a call, such as its description allows or such as it doesn't."""
     found: list[schemathesis.Case] = []
 
     @seed(SEED)
@@ -76,19 +81,27 @@ def drawn(operation: Any) -> list[schemathesis.Case]:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy())
+    @given(case=operation.as_strategy(generation_mode=mode))
     def gather(case: schemathesis.Case) -> None:
         found.append(case)
 
-    gather()
+    with contextlib.suppress(Unsatisfiable):  # a call that takes nothing takes nothing wrong
+        gather()
     return found[:EACH]
 
 
-def aimed(case: schemathesis.Case, community: Town, chance: random.Random) -> None:
-    """Let a request name things that exist, every other time."""
+def aimed(case: schemathesis.Case, mode: GenerationMode, community: Town, chance: random.Random) -> None:
+    """Let a request name things that exist, every other time; a wrong one, now and then, what nobody would."""
+    strange = 0.2 if mode == GenerationMode.NEGATIVE else 0
+    query = cast("dict[str, Any]", case.query or {})
+    for name in query:
+        if chance.random() < strange:
+            query[name] = chance.choice(HOSTILE)
     parts = cast("dict[str, Any]", case.path_parameters or {})
     for name in parts:
-        if chance.random() < 0.5:
+        if chance.random() < strange:
+            parts[name] = chance.choice(HOSTILE)
+        elif chance.random() < 0.5:
             if name in THINGS:
                 parts[name] = str(community.things[chance.choice(THINGS[name])])
             elif name in WORDS:
@@ -115,18 +128,22 @@ async def sent(case: schemathesis.Case, client: httpx.AsyncClient) -> httpx.Resp
         return httpx.Response(500, request=request, text=repr(crash))
 
 
-def complaint(case: schemathesis.Case, answer: httpx.Response) -> str:
+def complaint(case: schemathesis.Case, mode: GenerationMode, answer: httpx.Response) -> str:
     """Say what is wrong with an answer; nothing when it is as promised."""
-    asked = f"{answer.request.method} {answer.request.url} {answer.request.content[:300]!r}"
+    asked = f"{answer.request.method} {answer.request.url} {answer.request.content[:300]!r} got {answer.status_code}"
     if answer.status_code >= 500:
-        return f"{asked} was answered {answer.status_code}, {answer.text[:300]}"
-    if answer.headers.get("content-type", "").startswith("text/event-stream"):
+        return f"{asked}, {answer.text[:300]}"
+    if answer.status_code >= 400 and answer.request.method != "HEAD":
+        error = answer.json().get("error", {})
+        if not (error.get("code") and error.get("sentence")):
+            return f"{asked}, {answer.text[:300]}"
+    if mode == GenerationMode.NEGATIVE or answer.headers.get("content-type", "").startswith("text/event-stream"):
         return ""
     try:
         case.validate_response(answer, checks=PROMISES)
     except (Failure, FailureGroup) as wrong:
         told = re.sub(r"\s+", " ", str(getattr(wrong, "exceptions", [wrong])[0]))
-        return f"{asked} was answered {answer.status_code}, {told[:400]}"
+        return f"{asked}, {told[:400]}"
     return ""
 
 
@@ -138,13 +155,13 @@ async def test_no_request_finds_a_fault_and_every_answer_has_its_form(app: FastA
     for found in described.get_all_operations():
         operation = found.ok()
         changes = operation.method.upper() not in {"GET", "HEAD", "OPTIONS"}
-        for case in drawn(operation):
+        for case, mode in [(each, kind) for kind in MODES for each in drawn(operation, kind)]:
             for actor in ACTORS:
-                aimed(case, community, chance)
+                aimed(case, mode, community, chance)
                 answer = await sent(case, community.clients[actor])
                 if answer is None:
                     continue
-                if said := complaint(case, answer):
+                if said := complaint(case, mode, answer):
                     wrong.append(f"{actor}: {said}")
                 if changes and answer.status_code < 400:
                     await keeping.put_back()
