@@ -25,7 +25,7 @@ BODY_BYTES = 1024 * 1024
 BODY_S = 30.0
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OPEN_TO_ANY_HOST = {"/healthz", "/readyz", "/metrics"}
-UNLOGGED = {"/api/v1/events"}
+UNLOGGED = {"/api/v1/events", "/api/v1/feed"}
 """Routes that every second of watching passes through: their lines would push all others out of the files."""
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
