@@ -10,8 +10,9 @@ const api = "http://localhost:8080";
 
 // What every page shows, and what the first picture needs, comes as one file each of script and style, not as forty.
 const frame = { name: "frame", test: /src\/lib\/((ui|i18n|state|api|signals)\/|places|feed\/(?!Pane|Keys)|player\/(Scrubber|StageState|Waveform|player|source|vtt))/ };
-// What the shell says of the app reaches this module before anything that reads it runs; inside the frame it would come too late.
-const payload = { name: "payload", test: /kit\/src\/runtime\/client\/payload\.js$/, priority: 1 };
+// What the shell says of the app reaches this module before anything that reads it runs; inside the frame it would come too late;
+// so must what the entry loads with, or the entry waits for the frame, which then knows no version and takes every missing page for an old build.
+const payload = { name: "payload", test: /kit\/src\/runtime\/client\/payload\.js$|vite\/preload-helper/, priority: 1 };
 
 /** SvelteKit hides its announcer by a style attribute, which our content policy refuses; base.css hides it by its id. */
 const withoutInlineStyle: Plugin = {
