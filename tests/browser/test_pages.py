@@ -118,7 +118,7 @@ def _stand(page: Page, address: str, last: str) -> None:
     if tab:
         page.get_by_role("tab").nth(int(tab)).click()
     page.locator("main").locator(last).first.wait_for(state="attached")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(page.locator("[aria-busy=true]"), address).to_have_count(0)
     page.evaluate("document.fonts.ready")
 
 
