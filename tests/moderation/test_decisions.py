@@ -16,6 +16,7 @@ from moderation.scenes import (
     conversation,
     decide,
     my_decisions,
+    playlist,
     queue,
     report,
     reported,
@@ -175,6 +176,26 @@ async def test_what_was_written_is_hidden_from_others(member: MakeMember, kind: 
     assert (await decide(tamsin, case_id, "hide")).status_code == 201
     assert "smell" not in (await ilse.client.get(path)).text
     assert "smell" not in (await tamsin.client.get(path)).text
+
+
+async def test_a_hidden_list_and_the_title_of_a_hidden_sound_are_gone_for_others(
+    member: MakeMember, client: httpx.AsyncClient
+) -> None:
+    juno, ilse, tamsin = await member("juno"), await member("ilse"), await member("tamsin", role="moderator")
+    video_id = await film(juno.id)
+    sound_id = int((await juno.client.get(f"/api/v1/videos/{video_id}")).json()["sound"]["id"])
+    await juno.client.patch(f"/api/v1/sounds/{sound_id}", json={"title": "You all smell"})
+    list_id = await playlist(juno.id, "You all smell")
+    paths = {"sound": f"/api/v1/sounds/{sound_id}", "playlist": f"/api/v1/playlists/{list_id}"}
+    for kind, number in (("sound", sound_id), ("playlist", list_id)):
+        assert (await client.get(paths[kind])).json()["title"] == "You all smell"
+        case_id = await reported(ilse, tamsin, kind, number)
+        assert code(await ilse.client.get(paths[kind])) == "not_found", "hidden at once for who reported it"
+        assert (await client.get(paths[kind])).status_code == 200
+        assert (await decide(tamsin, case_id, "hide")).status_code == 201
+        assert code(await client.get(paths[kind])) == "not_found"
+    assert "smell" not in (await client.get(f"/api/v1/videos/{video_id}")).text
+    assert (await client.get(f"/api/v1/videos/{video_id}")).json()["sound"]["title"] == ""
 
 
 async def test_nobody_decides_about_themselves_and_about_operators_operators_do(member: MakeMember) -> None:

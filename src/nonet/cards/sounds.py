@@ -20,7 +20,8 @@ from nonet.videos.tables import Video
 def _visible(viewer_id: int | None) -> ColumnElement[bool]:
     used = select(Video.id).where(Video.sound_id == Sound.id, videos.visible_to(viewer_id)).exists()
     own = false() if viewer_id is None else Sound.owner_id == viewer_id
-    return or_(own, used & not_(labels.hidden("sound", Sound.id)))
+    kept = not_(labels.hidden("sound", Sound.id)) & not_(labels.reported("sound", Sound.id, viewer_id))
+    return or_(own, used & kept)
 
 
 async def check_visible(session: db.Session, viewer_id: int | None, sound_id: int) -> None:
