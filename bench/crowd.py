@@ -13,6 +13,8 @@ import asyncpg
 
 from nonet.core import ids
 
+FLOOR = "/api/v1/feed-floor"
+"""Where the API of the bench answers with no more than the cards."""
 WATCHES = 300
 FOLLOWS = 30
 LIKES = 25

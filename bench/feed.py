@@ -85,7 +85,7 @@ def _measure(videos: int) -> tuple[Cost, Cost]:
             page = _cost(port, pid, server_pid, "/api/v1/feed", lambda: _pages(port, people, answers))
             asked = {n: _floor_question(answer) for n, answer in answers.items()}
             _floor(port, dict(list(asked.items())[-WARM:]), answers)
-            floor = _cost(port, pid, server_pid, "/bench/floor", lambda: _floor(port, asked, answers))
+            floor = _cost(port, pid, server_pid, crowd.FLOOR, lambda: _floor(port, asked, answers))
     return page, floor
 
 
@@ -128,7 +128,7 @@ def _floor(port: int, asked: dict[int, bytes], answers: dict[int, bytes]) -> lis
     line, took = http.client.HTTPConnection("localhost", port, timeout=PATIENCE_S), []
     for number, question in asked.items():
         began = time.perf_counter()
-        answer = _ask(line, "POST", "/bench/floor", question, crowd.token(number))
+        answer = _ask(line, "POST", crowd.FLOOR, question, crowd.token(number))
         took.append((time.perf_counter() - began) * 1000)
         if answer != answers[number]:
             sys.exit(f"the floor answers otherwise:\n{answer!r}\n{answers[number]!r}")

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import uvloop
+from bench.crowd import FLOOR
 from sqlalchemy import DateTime, LargeBinary, bindparam, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +20,7 @@ from nonet.accounts import links
 from nonet.accounts import web as accounts
 from nonet.accounts.tables import Account, LoginSession
 from nonet.cards import service as cards
-from nonet.core import clock, db, log, plain, server, settings
+from nonet.core import clock, db, http, log, plain, server, settings
 from nonet.core.statements import Statement
 from nonet.schema import tables
 
@@ -106,7 +107,8 @@ async def main() -> None:
     tables.load()
     _count_statements()
     app = web.create_app()
-    plain.route(app, "/bench/floor", floor, request=Floor, response=Answered, operation_id="floor")
+    http.UNLOGGED.add(FLOOR)
+    plain.route(app, FLOOR, floor, request=Floor, response=Answered, operation_id="floor")
 
     async def statements(_: Request) -> Response:
         told = {path: [max(each), sum(each) / len(each), len(each)] for path, each in seen.items()}

@@ -81,8 +81,7 @@ class Shared(Generic[K]):
 
     def find_all(self, names: Iterable[K]) -> Ints:
         """Return the numbers of those things that videos have."""
-        codes = [self._codes[name] for name in names if name in self._codes]
-        return np.array(codes, dtype=np.int64)
+        return np.array([self._codes[name] for name in names if name in self._codes], dtype=np.int64)
 
     def move(self, row: int, old: Iterable[int], new: Iterable[int]) -> None:
         """Note that a row no longer shares some things, and shares others."""
@@ -196,7 +195,7 @@ class Catalogue:
 
     def find(self, video_ids: Ints) -> Ints:
         """Return the row of each video, -1 where it isn't known."""
-        if not len(self._ids):
+        if not len(video_ids) or not len(self._ids):
             return np.full(len(video_ids), -1, np.int64)
         at = self._ids.searchsorted(video_ids)
         at[at == len(self._ids)] = 0

@@ -20,7 +20,7 @@ from nonet.recsys import slate, values
 from nonet.recsys.rates import Bools, Floats, Ints
 from nonet.recsys.values import TASTES
 
-SHORTLIST, POOL_SHORTLIST = 72, 40
+SHORTLIST, POOL_SHORTLIST = 48, 24
 REST_AT_ONCE = 2048
 NOT_NAMED = 0.02
 REASONS = 4
@@ -46,6 +46,7 @@ class Term(NamedTuple):
     weight: float
 
 
+_NOTHING: Floats = np.zeros(0)
 TRIED_OUT, SEEN_BEFORE, NOT_SEEN_YET = ([Term(code, "", 1.0)] for code in ("tried_out", "seen_before", "not_seen_yet"))
 CODES = ("finished_tag", "finished_creator", "follows", "liked_sound", "language", "popular_now", "new_here")
 """The parts of a score by which a video may stand on a page, in the order of ``_terms``."""
@@ -81,6 +82,7 @@ class _Hydrated:
     creator: Floats
     follows: Floats
     language: Floats
+    new: Floats
     value: Floats
 
 
@@ -94,7 +96,7 @@ def page(trends: Trends, viewer: Viewer, asking: Asking) -> Page:
         rows, given = rows[kept], given[kept]
         if len(rows) <= asking.count + 2:
             rows, given = _completed(trends, rows, given, wanted, asking.count)
-        found = scored(trends, hydrated(trends, liked, rows, given), asking.now_ms)
+        found = scored(trends, hydrated(trends, liked, rows, given, asking.now_ms))
         picks = selected(trends, viewer, found, asking)
         left = len(rows) > len(picks)
         if asking.again:
@@ -171,7 +173,7 @@ def _completed(trends: Trends, rows: Ints, given: Ints, wanted: _Wanted, count: 
     return found, np.concatenate([given, np.full(len(found) - len(rows), CODE["rest"])])
 
 
-def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints) -> _Hydrated:
+def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints, now_ms: int) -> _Hydrated:
     """Put beside each candidate what the person's watches say of its tags, sound, creator and language."""
     catalogue = trends.catalogue
     owner = catalogue.owner[rows]
@@ -186,15 +188,16 @@ def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints) -> _Hydrat
         creator=catalogue.people.liking[owner] * TASTES["creator"],
         follows=np.where(catalogue.people.flags[owner] & FOLLOWING, TASTES["follows"], 0.0),
         language=spoken[catalogue.language[rows]],
-        value=np.zeros(0),
+        new=values.newness((now_ms - catalogue.published_ms[rows]) / 1000),
+        value=_NOTHING,
     )
 
 
-def scored(trends: Trends, found: _Hydrated, now_ms: int) -> _Hydrated:
+def scored(trends: Trends, found: _Hydrated) -> _Hydrated:
     """Give each candidate its value: what may happen, by its own rates and the person's taste, and its newness."""
     taste = found.tag + found.sound + found.creator + found.follows + found.language
     found.value = values.value(trends.logits[found.rows], trends.watch[found.rows], taste)
-    found.value += values.newness((now_ms - trends.catalogue.published_ms[found.rows]) / 1000)
+    found.value += found.new
     return found
 
 
@@ -212,7 +215,7 @@ def selected(trends: Trends, viewer: Viewer, found: _Hydrated, asking: Asking) -
     served = catalogue.rows(np.array(asking.before[1 - slate.WINDOW :], dtype=np.int64)).tolist()
     window = [(int(catalogue.owner[row]), [t for t in catalogue.tag[row].tolist() if t]) for row in served]
     drawn = slate.draw(field, asking.count, asking.seed, len(asking.before), window)
-    reasons = _terms(trends, found, short[[pick.row for pick in drawn]], asking.now_ms)
+    reasons = _terms(trends, found, short[[pick.row for pick in drawn]])
     return [
         Picked(
             int(catalogue.video_id[rows[pick.row]]),
@@ -244,13 +247,11 @@ def _begun_again(trends: Trends, wanted: _Wanted, picks: list[Picked], asking: A
     return picks + more[:room], len(more) > room
 
 
-def _terms(trends: Trends, found: _Hydrated, at: Ints, now_ms: int) -> list[list[Term]]:
+def _terms(trends: Trends, found: _Hydrated, at: Ints) -> list[list[Term]]:
     """Return the parts of some candidates' scores, the greatest first, as shares of all that spoke for each."""
     catalogue, rows = trends.catalogue, found.rows[at]
-    alone = values.value(trends.logits[rows], trends.watch[rows], np.zeros(len(rows))) - USUAL_VALUE
-    new = values.newness((now_ms - catalogue.published_ms[rows]) / 1000)
-    told = (found.tag[at], found.creator[at], found.follows[at], found.sound[at], found.language[at], alone, new)
-    parts = np.array(told).T.tolist()
+    told = (found.tag, found.creator, found.follows, found.sound, found.language)
+    parts = np.array([*(each[at] for each in told), trends.worth[rows] - USUAL_VALUE, found.new[at]]).T.tolist()
     return [_spoke(catalogue, row, each) for row, each in zip(rows.tolist(), parts, strict=True)]
 
 

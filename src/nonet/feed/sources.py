@@ -23,11 +23,10 @@ TAGS, CREATORS, SOUNDS, FOLLOWED = 8, 10, 5, 40
 BEST, LATEST, LOTS = 28, 10, 10
 OF_EACH = 5
 TRENDING, OF_LANGUAGE, NEWEST, POOL = 96, 64, 40, 64
-STRONGEST = 64
+STRONGEST = 48
 """Of how many of the watches that went best the sources are taken."""
 SPOKEN_SHARE = 0.1
 UNWANTED, FOLLOWING = 1, 2
-_STEP = 15_839
 
 
 @dataclass(slots=True)
@@ -99,11 +98,15 @@ def _went(trends: Trends, viewer: Viewer, seen: Ints) -> tuple[Ints, Floats]:
 
 
 def _top(shared: Shared[int] | Shared[str], codes: Ints, most: int) -> list[int]:
-    """Return the codes that are liked most, among those that were met, the most liked last."""
-    met = np.unique(codes)
+    """Return the codes that are liked most, among those that were met, the most liked first."""
+    met = codes.ravel()
     liking = shared.liking[met]
-    order = liking.argsort()[-most:]
-    return [int(code) for code, much in zip(met[order], liking[order], strict=True) if much > 0]
+    found: dict[int, None] = {}
+    for at in liking.argsort()[::-1].tolist():
+        if liking[at] <= 0 or len(found) == most:
+            break
+        found[int(met[at])] = None
+    return list(found)
 
 
 def candidates(trends: Trends, viewer: Viewer, liked: Likings, seed: int) -> tuple[Ints, Ints]:
@@ -124,7 +127,7 @@ def _sources(trends: Trends, viewer: Viewer, liked: Likings, seed: int) -> Itera
     if viewer.personal:
         start = seed % max(len(liked.followed) - FOLLOWED, 1)
         yield "followed", _latest(catalogue.people, liked.followed[start : start + FOLLOWED])
-        for code in reversed(liked.tags):
+        for code in liked.tags:
             yield "tag", _of_tag(trends, code, seed)
         yield "creator", _latest(catalogue.people, liked.creators)
         yield "sound", _latest(catalogue.sounds, liked.sounds)
@@ -140,8 +143,8 @@ def _of_tag(trends: Trends, code: int, seed: int) -> Ints:
     rows = trends.catalogue.tags.rows[code]
     if len(rows) <= BEST + LATEST + LOTS:
         return np.array(rows, dtype=np.int64)
-    lots = [rows[(seed + n * _STEP) % len(rows)] for n in range(LOTS)]
-    return np.concatenate([trends.best_of_tag(code, BEST), np.array(rows[-LATEST:] + lots, dtype=np.int64)])
+    start = seed % (len(rows) - LATEST - LOTS)
+    return np.concatenate([trends.best_of_tag(code, BEST), np.array(rows[start : start + LOTS] + rows[-LATEST:])])
 
 
 def _latest(shared: Shared[int], codes: Iterable[int]) -> Ints:

@@ -51,6 +51,7 @@ class Trends:
         rows = len(catalogue.video_id)
         self.logits: Floats = np.zeros((rows, len(values.OUTCOMES)))
         self.watch: Floats = np.ones(rows)
+        self.worth: Floats = np.zeros(rows)
         self.trend: Floats = np.zeros(rows)
         self.engaged = [rates.Fading(half, rows, now_ms / 1000) for half in HALF_LIVES_S]
         self.tried = [rates.Fading(half, rows, now_ms / 1000) for half in HALF_LIVES_S]
@@ -88,6 +89,7 @@ class Trends:
         more = rows - len(self.watch)
         self.logits = np.concatenate([self.logits, np.zeros((more, self.logits.shape[1]))])
         self.watch = np.concatenate([self.watch, np.ones(more)])
+        self.worth = np.concatenate([self.worth, np.zeros(more)])
         self.trend = np.concatenate([self.trend, np.zeros(more)])
         self.pool_weight = np.concatenate([self.pool_weight, np.zeros(more)])
         self.scratch = np.zeros(rows, np.int64)
@@ -156,6 +158,7 @@ class Trends:
         usual = self.usual_ms[buckets]
         played, plays = counts[:, COUNTERS.index("played_ms")], counts[:, COUNTERS.index("plays")]
         self.watch[rows] = rates.shrunk(played, plays, usual, rates.WEAKEST) / usual
+        self.worth[rows] = values.value(self.logits[rows], self.watch[rows], np.zeros(len(rows)))
 
     def _rank(self, now_ms: int) -> None:
         """Rank by engagement rates that fade with three half-lives, each shrunk to what is usual; never by views."""
