@@ -25,6 +25,7 @@ from bench import product
 
 from nonet.accounts import links
 from nonet.core import clock, ids, postgres
+from nonet.signals.kinds import Kind
 
 PEOPLE = 64
 VIDEOS = 40
@@ -91,7 +92,8 @@ async def _measure(running: product.Product) -> dict[str, Any]:
     lines = [Line(running.port, token) for token in tokens]
     await asyncio.gather(*(line.connect() for line in lines))
     await _spread(lines, [("POST", _comments(videos[0]), _said(n)) for n in range(PEOPLE * 2)])
-    at_once = await _at_once(lines, videos[1])
+    await _at_once(lines, videos[0], 1)
+    at_once = await _at_once(lines, videos[1], ROUNDS)
     comments = [("POST", _comments(videos[2 + n % 8]), _said(n)) for n in range(PEOPLE * COMMENTS_EACH)]
     comment = await _cost(running, lines, comments)
     likes = [("PUT", f"/api/v1/videos/{video}/like", None) for video in videos for _ in range(PEOPLE)]
@@ -129,11 +131,11 @@ def _said(number: int) -> dict[str, str]:
     return {"text": f"The second part at bar {number} is what I came for"}
 
 
-async def _at_once(lines: list[Line], video: int) -> list[float]:
-    """Let everybody comment on one video at the same moment, ROUNDS times; return how long each waited, in ms."""
+async def _at_once(lines: list[Line], video: int, rounds: int) -> list[float]:
+    """Let everybody comment on one video at the same moment, so many times; return how long each waited, in ms."""
     for line in lines:
         line.took_ms.clear()
-    for number in range(ROUNDS):
+    for number in range(rounds):
         await asyncio.gather(*(line.ask("POST", _comments(video), _said(number)) for line in lines))
     return [each for line in lines for each in line.took_ms]
 
@@ -190,7 +192,7 @@ async def _videos(connection: "asyncpg.Connection[Any]") -> list[int]:
     now, owner, videos = clock.now(), ids.new(), [ids.new() for _ in range(VIDEOS)]
     await connection.execute(
         "INSERT INTO accounts (id, handle, email, email_key, password_hash, birth_date, role, state, created_at)"
-        " VALUES ($1, 'composer', 'composer@people.example', 'composer@people.example', '', $2, 'person', 'active', $3)",
+        " VALUES ($1, 'composer', 'composer@people.example', '', '', $2, 'person', 'active', $3)",
         *(owner, date(1990, 5, 17), now),
     )
     await connection.executemany(
@@ -209,14 +211,22 @@ async def _videos(connection: "asyncpg.Connection[Any]") -> list[int]:
 
 async def _check(connection: "asyncpg.Connection[Any]", videos: list[int], comments: int, likes: int) -> None:
     """Compare rows, events and counters with what was asked for."""
-    comments += PEOPLE * (ROUNDS + 2)
-    for table, counter, kind, asked in (("comments", "comments", 37, comments), ("likes", "likes", 32, likes)):
-        rows = await connection.fetchval(f"SELECT count(*) FROM {table}")
-        events = await connection.fetchval("SELECT count(*) FROM events WHERE kind = $1", kind)
-        counted = await connection.fetchval(
-            f"SELECT (SELECT coalesce(sum({counter}), 0) FROM counts WHERE video_id = ANY($1))"
-            " + (SELECT coalesce(sum(delta), 0) FROM count_deltas WHERE name = $2)",
-            *(videos, counter),
-        )
-        if not rows == events == counted == asked:
-            sys.exit(f"{asked} {table} were made: {rows} rows, {events} events, {counted} counted.")
+    made = {"comments": comments + PEOPLE * (ROUNDS + 3), "likes": likes}
+    for name, asked in made.items():
+        found = {what: await connection.fetchval(*each) for what, each in _counts(name, videos).items()}
+        if set(found.values()) != {asked}:
+            sys.exit(f"{asked} {name} were made: {found}.")
+
+
+def _counts(name: str, videos: list[int]) -> dict[str, tuple[Any, ...]]:
+    """Return the statements that count acts: as rows, as events, and as counters with what waits to be folded."""
+    rows, folded, kind = {
+        "comments": ("SELECT count(*) FROM comments", "SELECT sum(comments) FROM counts", Kind.COMMENTED),
+        "likes": ("SELECT count(*) FROM likes", "SELECT sum(likes) FROM counts", Kind.LIKED),
+    }[name]
+    waiting = "SELECT coalesce(sum(delta), 0) FROM count_deltas WHERE name = $2"
+    return {
+        "rows": (rows,),
+        "events": ("SELECT count(*) FROM events WHERE kind = $1", int(kind)),
+        "counted": (f"SELECT ({folded} WHERE video_id = ANY($1)) + ({waiting})", videos, name),
+    }

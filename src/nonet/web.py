@@ -25,13 +25,13 @@ from nonet.signals import service as signals
 logger: Any = structlog.get_logger("api")
 
 ROUTES = (
+    "nonet.social.routes",  # first, since routes are compared in order and these are asked for most
     "nonet.accounts.routes",
     "nonet.accounts.manifest_routes",
     "nonet.moderation.routes",
     "nonet.people.routes",
     "nonet.inbox.routes",
     "nonet.media.routes",
-    "nonet.social.routes",
     "nonet.cards.caption_routes",
     "nonet.cards.list_routes",
     "nonet.cards.sound_routes",
