@@ -170,7 +170,7 @@ async def ask_for_reset(login: str, browser: Browser) -> None:
 async def mail_reset(session: db.Session, login: str) -> None:
     """Mail the link to choose a new password by, when the login is someone's."""
     account = await service.by_login(session, login)
-    if account is None or account.state == "suspended":
+    if account is None or account.state == "gone":
         return
     await letters.new_password(session, account, await reset_link(session, account))
 
