@@ -100,7 +100,8 @@ async def _judge(connection: "Line", flush: Flush) -> None:
     pairs = list({(row.viewer, row.told.video_id) for row in served})
     if not pairs:
         return
-    for found in await connection.fetch(sql.STANDING, [p[0] for p in pairs], [p[1] for p in pairs]):
+    viewers, videos = zip(*pairs, strict=True)
+    for found in await connection.fetch(sql.STANDING, sql.array(viewers), sql.array(videos)):
         viewer, video_id, duration_ms, last_at, played_ms, loops = found
         known_ms = None if last_at is None else moments.of(last_at)
         flush.watches[viewer, video_id] = Watch(viewer, video_id, duration_ms, known_ms, played_ms, loops)
@@ -135,20 +136,21 @@ async def _log(connection: "Line", flush: Flush) -> set[uuid.UUID] | None:
     numbers = [row.told.ms // moments.DAY_MS for row in rows]
     dates = {number: moments.day(number * moments.DAY_MS) for number in set(numbers)}
     await days.ready(*dates.values())
-    written = await connection.fetch(
+    [(many, new)] = await connection.fetch(
         sql.LOG,
-        [dates[number] for number in numbers],
-        [row.told.id for row in rows],
-        [row.viewer for row in rows],
-        [row.told.kind for row in rows],
-        [row.told.video_id for row in rows],
-        [row.told.request_id for row in rows],
-        [row.told.position for row in rows],
-        [row.counted for row in rows],
-        [row.worth_ms if row.counted else row.told.played_ms for row in rows],
+        sql.array(dates[number] for number in numbers),
+        sql.array(row.told.id.hex for row in rows),
+        sql.array(row.viewer for row in rows),
+        sql.array(row.told.kind for row in rows),
+        sql.array(row.told.video_id for row in rows),
+        sql.array(row.told.request_id for row in rows),
+        sql.array(row.told.position for row in rows),
+        sql.array(row.counted for row in rows),
+        sql.array(row.worth_ms if row.counted else row.told.played_ms for row in rows),
         flush.now,
+        len(rows),
     )
-    return None if len(written) == len(rows) else {row[0] for row in written}
+    return None if many == len(rows) else set(new or ())
 
 
 def _sum(flush: Flush, new: set[uuid.UUID] | None) -> None:
@@ -165,36 +167,33 @@ async def _fold(connection: "Line", flush: Flush) -> None:
     loops = [watch.whole_loops() for watch in watches]
     after = await connection.fetch(
         sql.WATCHES,
-        [watch.viewer for watch in watches],
-        [watch.video_id for watch in watches],
-        [watch.plays for watch in watches],
-        [watch.played_ms for watch in watches],
-        [watch.finishes for watch in watches],
-        loops,
-        [watch.skips for watch in watches],
-        [moments.when(watch.first_ms) for watch in watches],
-        [moments.when(watch.last_ms) for watch in watches],
+        sql.array(watch.viewer for watch in watches),
+        sql.array(watch.video_id for watch in watches),
+        sql.array(watch.plays for watch in watches),
+        sql.array(watch.played_ms for watch in watches),
+        sql.array(watch.finishes for watch in watches),
+        sql.array(loops),
+        sql.array(watch.skips for watch in watches),
+        sql.array(watch.first_ms for watch in watches),
+        sql.array(watch.last_ms for watch in watches),
     )
     sums: dict[int, list[int]] = {}
     viewed: list[Pair] = []
     for row in after:
         watch = flush.watches[row[0], row[1]]
-        _count(sums.setdefault(watch.video_id, [0] * 6), watch, row)
+        _count(sums.setdefault(watch.video_id, [0] * 7), watch, row)
         if row[5] - watch.played_ms < watching.view_ms(watch.duration_ms) <= row[5]:
             viewed.append((watch.video_id, watch.viewer))
     for watch, many in zip(watches, loops, strict=True):
         sums[watch.video_id][3] += many
-    viewed.sort()
+    if viewed:
+        told, viewers = zip(*sorted(viewed), strict=True)
+        counted = (sql.array(told), sql.array(viewers), watching.VIEW_RULE, flush.now)
+        for (video_id,) in await connection.fetch(sql.VIEWS, *counted):
+            sums[video_id][6] += 1
     videos = sorted(sums)
-    await connection.execute(
-        sql.COUNTS,
-        [pair[0] for pair in viewed],
-        [pair[1] for pair in viewed],
-        watching.VIEW_RULE,
-        flush.now,
-        videos,
-        *([sums[video][column] for video in videos] for column in range(6)),
-    )
+    columns = (sql.array(sums[video][column] for video in videos) for column in range(7))
+    await connection.execute(sql.COUNTS, sql.array(videos), *columns)
 
 
 def _count(sums: list[int], watch: Watch, after: Any) -> None:  # noqa: ANN401 - a row of asyncpg
