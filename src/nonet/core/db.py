@@ -94,7 +94,7 @@ async def pool() -> "asyncpg.Pool[asyncpg.Record]":
 
 
 async def _as_it_is(connection: Any) -> None:  # noqa: ANN401 - asyncpg's connection
-    """Give a connection back without a round trip: nobody changes its settings, listens on it or locks beyond a commit."""
+    """Give a connection back without a round trip: nobody changes its settings, listens on it or locks for long."""
 
 
 async def close() -> None:

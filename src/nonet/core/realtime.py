@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import asyncpg
@@ -81,7 +81,7 @@ async def flush() -> None:
         await asyncio.gather(_writer_task, return_exceptions=True)
 
 
-async def listen(channels: dict[str, Callable[[str], None]], renewed: Callable[[], None] | None = None) -> None:
+async def listen(channels: Mapping[str, Callable[[str], object]], renewed: Callable[[], None] | None = None) -> None:
     """LISTEN for ever, reconnecting; ``renewed`` is called after each reconnection, since news may have been missed."""
     first = True
     while True:
