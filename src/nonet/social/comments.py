@@ -1,4 +1,4 @@
-"""Writing, deleting and reporting comments.
+"""Writing and deleting comments.
 
 No two who comment on one video wait for each other: the video's counter is a row of its own for each comment
 (``signals.act``), and the counter of answers on a comment is changed last, just before the commit. Locks are taken from
@@ -8,7 +8,7 @@ the answer to the comment it stands under, never the other way round.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Text, bindparam, delete, exists, func, not_, select, update
+from sqlalchemy import BigInteger, DateTime, Text, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -233,18 +233,3 @@ async def _leave(session: db.Session, answer: Comment, fewer: int) -> None:
     if above.state == "deleted" and not await _answered_at_all(session, above):
         await session.delete(above)
         await session.flush()
-
-
-async def owner_and_excerpt(session: db.Session, comment_id: int, viewer_id: int | None = None) -> tuple[int, str]:
-    """Return who wrote a comment and what it says, for a report by someone who sees it; raises NotFound."""
-    query = (
-        select(Comment.author_id, Comment.text)
-        .join(Video, Video.id == Comment.video_id)
-        .where(Comment.id == comment_id, Comment.state != "deleted")
-    )
-    if viewer_id is not None:
-        query = query.where(sight.visible_to(viewer_id), not_(relations.blocked(viewer_id, Comment.author_id)))
-    found = (await session.execute(query)).first()
-    if found is None:
-        raise errors.NotFound
-    return found.author_id, wording.excerpt(found.text, 500)

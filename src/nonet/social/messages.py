@@ -6,7 +6,7 @@ one message however many are sent at once.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, not_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
 from sqlalchemy.orm import aliased
 
 from nonet.accounts.tables import Account
@@ -183,26 +183,3 @@ async def delete_one(session: db.Session, author_id: int, message_id: int) -> No
     message.text, message.video_id, message.deleted = "", None, True
     await session.flush()
     await threads.tell(session, message.thread_id, await threads.members(session, [message.thread_id]))
-
-
-async def owner_and_excerpt(session: db.Session, reporter_id: int, message_id: int) -> tuple[int, str]:
-    """Return who wrote a message and what it says, for a report by someone who sees it; raises NotFound."""
-    message = await session.get(Message, message_id)
-    if message is None or message.deleted:
-        raise errors.NotFound
-    taken = await threads.take(session, reporter_id, message.thread_id)
-    query = select(literal(1)).select_from(Message).join(Thread, Thread.id == message.thread_id)
-    if await session.scalar(query.where(Message.id == message_id, await _seen(session, taken.me))) is None:
-        raise errors.NotFound
-    return message.author_id, wording.excerpt(message.text, 500) or "A video was sent."
-
-
-async def around(session: db.Session, message_id: int, most: int = 5) -> list[Message]:
-    """Return a message with up to ``most`` before and after it, the oldest first, for who decides about a report."""
-    message = await session.get(Message, message_id)
-    if message is None:
-        return []
-    here = select(Message).where(Message.thread_id == message.thread_id)
-    before = here.where(Message.id < message_id).order_by(Message.id.desc()).limit(most)
-    after = here.where(Message.id > message_id).order_by(Message.id).limit(most)
-    return [*reversed(list(await session.scalars(before))), message, *await session.scalars(after)]

@@ -209,10 +209,3 @@ async def _changed(session: db.Session, found: Playlist) -> Shown:
     found.updated_at = clock.now()
     await session.flush()
     return (await shape(session, found.owner_id, [found]))[0]
-
-
-async def owner_and_excerpt(session: db.Session, playlist_id: int, viewer_id: int | None = None) -> tuple[int, str]:
-    """Return whose a list is and what it is called, for a report by someone who sees it; raises NotFound."""
-    found = await session.get(Playlist, playlist_id) if viewer_id is None else None
-    found = found or await get_visible(session, viewer_id, playlist_id)
-    return found.owner_id, found.title
