@@ -396,12 +396,12 @@ def test_the_feed_stands_right_to_left_with_every_word_from_the_catalogue(
     found: list[str] = []
 
     def look(name: str) -> None:
+        keep(page, f"25-{name}")
         texts = probes.untranslated(page, known, SAID)
         # How far a video has played is a sentence made of two: their brackets can't be told apart.
         found.extend(f"{name}: {text}" for text in texts if "[aria-valuetext]" not in text)
         found.extend(f"{name}: {fault}" for fault in probes.overflowing(page))
         found.extend(f"{name}: {fault}" for fault in probes.violations(page))
-        keep(page, f"25-{name}")
 
     look("right-to-left-phone")
     slide(page).get_by_role("button", name=re.compile("ç[öo]mm", re.IGNORECASE)).click()
