@@ -16,7 +16,7 @@ from nonet.accounts import sessions
 from nonet.cards import service as cards
 from nonet.cards import shape
 from nonet.core import clock, db, errors, ids
-from nonet.core.statements import Row
+from nonet.core.statements import Connection, Row
 from nonet.feed import context, pages, pipeline, stock, timeline
 from nonet.feed.context import Asked, Served, Viewer
 from nonet.feed.pages import SIZE, SPARE, Cursor
@@ -62,26 +62,31 @@ class Page:
 
 async def for_you(asker: Asker, after: Cursor | None, *, again: bool) -> Page:
     """Return the page after a cursor, the same one whenever it is asked for; without one, begin."""
-    trends = await stock.here().ready()
-    asked = await _asked(asker, "for_you", after)
-    if after is not None and (asked.parent is None or asked.parent.created_at < clock.now() - IDLE):
-        raise FeedEnded
-    if asked.existing is not None:
-        return await _as_served(asked.viewer, asked.existing)
-    trends = await stock.here().at_least(asked.revision)
-    return await _made(trends, asked, asker, after, again=again)
+    here = stock.here()
+    trends = await here.ready()
+    async with (await db.pool()).acquire() as connection:
+        asked = await _asked(connection, asker, "for_you", after)
+        if after is not None and (asked.parent is None or asked.parent.created_at < clock.now() - IDLE):
+            raise FeedEnded
+        if asked.existing is not None:
+            return await _as_served(connection, asked.viewer, asked.existing)
+        if not here.behind(asked.revision):
+            return await _made(connection, trends, asked, asker, after, again=again)
+    # The connection has been given back: whoever refreshes needs one, and all may be held by pages that wait for it.
+    await here.refresh(asked.revision)
+    async with (await db.pool()).acquire() as connection:
+        return await _made(connection, trends, asked, asker, after, again=again)
 
 
 async def following(asker: Asker, after: Cursor | None) -> Page:
     """Return what the people someone follows have published, the newest first, from after a cursor on."""
-    asked = await _asked(asker, "following", after)
-    if asked.viewer.account_id is None:
-        raise errors.SignInNeeded
-    if asked.existing is not None:
-        return await _as_served(asked.viewer, asked.existing, keyed=True)
-    slate = _slate(asked, "following", after, again=False)
-    slate["before"] = []
     async with (await db.pool()).acquire() as connection:
+        asked = await _asked(connection, asker, "following", after)
+        if asked.viewer.account_id is None:
+            raise errors.SignInNeeded
+        if asked.existing is not None:
+            return await _as_served(connection, asked.viewer, asked.existing, keyed=True)
+        slate = _slate(asked, "following", after, again=False) | {"before": []}
         rows = await timeline.SERVE.fetch(
             connection,
             **_record(slate),
@@ -89,33 +94,34 @@ async def following(asker: Asker, after: Cursor | None) -> Page:
             **timeline.after(after),
             **_muted(asked.viewer),
         )
-    if not rows:
-        return Page(slate["id"])
-    if rows[0]["slate_id"] is None:
-        return await _lost_race(asker, "following", after)
+        if not rows:
+            return Page(slate["id"])
+        if rows[0]["slate_id"] is None:
+            return await _lost_race(connection, asker, "following", after)
     given = [{"code": "follows", "handle": row["author_handle"]} for row in rows]
     return _answer(asked.viewer, slate["id"], rows, given, ended=rows[0]["slate_ended"], keyed=True)
 
 
-async def _asked(asker: Asker, surface: str, after: Cursor | None) -> Asked:
+async def _asked(connection: Connection, asker: Asker, surface: str, after: Cursor | None) -> Asked:
     now = clock.now()
-    async with (await db.pool()).acquire() as connection:
-        asked = await context.read(
-            connection,
-            token=asker.token,
-            visitor=asker.visitor,
-            surface=surface,
-            parent=after.slate_id if after else None,
-            cut=after.cut if after else 0,
-            now=now,
-            language=asker.language,
-        )
-        if asked.last_seen_at and asked.session_id and now - asked.last_seen_at >= sessions.SEEN_EVERY:
-            await sessions.used(connection, asked.session_id)
+    asked = await context.read(
+        connection,
+        token=asker.token,
+        visitor=asker.visitor,
+        surface=surface,
+        parent=after.slate_id if after else None,
+        cut=after.cut if after else 0,
+        now=now,
+        language=asker.language,
+    )
+    if asked.last_seen_at and asked.session_id and now - asked.last_seen_at >= sessions.SEEN_EVERY:
+        await sessions.used(connection, asked.session_id)
     return asked
 
 
-async def _made(trends: Trends, asked: Asked, asker: Asker, after: Cursor | None, *, again: bool) -> Page:
+async def _made(
+    connection: Connection, trends: Trends, asked: Asked, asker: Asker, after: Cursor | None, *, again: bool
+) -> Page:
     """Pick, record and return a page; when nothing of a pick may be shown, more is picked."""
     slate = _slate(asked, "for_you", after, again=again)
     without: set[int] = set()
@@ -127,9 +133,9 @@ async def _made(trends: Trends, asked: Asked, asker: Asker, after: Cursor | None
         if not picked.picks and after is None and not slate["again"]:
             slate["again"] = True  # a feed of which everything was seen begins again by itself
             continue
-        rows = await _serve(asked.viewer, slate, picked) if picked.picks else []
+        rows = await _serve(connection, asked.viewer, slate, picked) if picked.picks else []
         if rows and rows[0]["slate_id"] is None:
-            return await _lost_race(asker, "for_you", after)
+            return await _lost_race(connection, asker, "for_you", after)
         if rows:
             reasons = {pick.video_id: pick.terms for pick in picked.picks}
             given = [_reason(reasons[row["id"]][0], row) for row in rows]
@@ -167,47 +173,45 @@ def _muted(viewer: Viewer) -> dict[str, Any]:
     return {"words": words, "tags": viewer.muted_tags, "sounds": viewer.muted_sounds}
 
 
-async def _serve(viewer: Viewer, slate: dict[str, Any], picked: pipeline.Page) -> list[Row]:
+async def _serve(connection: Connection, viewer: Viewer, slate: dict[str, Any], picked: pipeline.Page) -> list[Row]:
     """Present and record: check what was picked, keep the first SIZE of it as a page, return the rows of its cards."""
     picks = picked.picks
-    async with (await db.pool()).acquire() as connection:
-        return await pages.SERVE.fetch(
-            connection,
-            **_record(slate),
-            id_list=[pick.video_id for pick in picks],
-            source_list=[pick.source for pick in picks],
-            propensity_list=[pick.propensity for pick in picks],
-            terms_list=[_encode(pick.terms).decode() for pick in picks],
-            offered=len(picks),
-            left=picked.left,
-            viewer=viewer.account_id,
-            most=SIZE,
-            **_muted(viewer),
-        )
+    return await pages.SERVE.fetch(
+        connection,
+        **_record(slate),
+        id_list=[pick.video_id for pick in picks],
+        source_list=[pick.source for pick in picks],
+        propensity_list=[pick.propensity for pick in picks],
+        terms_list=[_encode(pick.terms).decode() for pick in picks],
+        offered=len(picks),
+        left=picked.left,
+        viewer=viewer.account_id,
+        most=SIZE,
+        **_muted(viewer),
+    )
 
 
-async def _lost_race(asker: Asker, surface: str, after: Cursor | None) -> Page:
+async def _lost_race(connection: Connection, asker: Asker, surface: str, after: Cursor | None) -> Page:
     """Return the page that another request with the same cursor recorded first."""
-    asked = await _asked(asker, surface, after)
+    asked = await _asked(connection, asker, surface, after)
     if asked.existing is None:
         raise FeedEnded
-    return await _as_served(asked.viewer, asked.existing, keyed=surface == "following")
+    return await _as_served(connection, asked.viewer, asked.existing, keyed=surface == "following")
 
 
-async def _as_served(viewer: Viewer, served: Served, *, keyed: bool = False) -> Page:
+async def _as_served(connection: Connection, viewer: Viewer, served: Served, *, keyed: bool = False) -> Page:
     """Return a page as it was served, every item at its place; what may no longer be seen is left out."""
     count = len(served.video_ids)
-    async with (await db.pool()).acquire() as connection:
-        rows = await pages.AGAIN.fetch(
-            connection,
-            id_list=served.video_ids,
-            source_list=[""] * count,
-            propensity_list=[0.0] * count,
-            terms_list=[""] * count,
-            viewer=viewer.account_id,
-            most=count,
-            **_muted(viewer),
-        )
+    rows = await pages.AGAIN.fetch(
+        connection,
+        id_list=served.video_ids,
+        source_list=[""] * count,
+        propensity_list=[0.0] * count,
+        terms_list=[""] * count,
+        viewer=viewer.account_id,
+        most=count,
+        **_muted(viewer),
+    )
     places = [row["place"] - 1 for row in rows]
     terms = _decode(served.terms)
     reasons = [_reason(Term(*terms[place][0]), row) for place, row in zip(places, rows, strict=True)]

@@ -102,11 +102,9 @@ class Stock:
                     await self._load(connection)
         return self.trends
 
-    async def at_least(self, revision: int) -> Trends:
-        """Return it when it knows all up to a revision of subjects."""
-        if revision > self.revision or self._noticed:
-            await self.refresh(revision)
-        return self.trends
+    def behind(self, revision: int) -> bool:
+        """Tell whether something has been published or changed that is not known here."""
+        return revision > self.revision or bool(self._noticed)
 
     def notice(self, payload: str) -> None:
         """Remember a video that was published, changed or removed."""
@@ -126,7 +124,7 @@ class Stock:
     async def refresh(self, revision: int | None = None) -> None:
         """Take in what has changed; nothing when another request has just brought in ``revision``."""
         async with self._one, (await db.pool()).acquire() as connection:
-            if revision is not None and revision <= self.revision and not self._noticed:
+            if revision is not None and not self.behind(revision):
                 return
             if self._missed or not self._loaded:
                 await self._load(connection)
