@@ -184,4 +184,6 @@ async def main() -> None:
         app.state.draining = True
         realtime.hub.end()
 
+    warming = asyncio.create_task(stock.warm())
     await server.serve(app, settings.load().port, drain)
+    warming.cancel()

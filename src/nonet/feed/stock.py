@@ -227,6 +227,14 @@ def here() -> Stock:
     return _stock
 
 
+async def warm() -> None:
+    """Load the catalogue before the first page asks for it; should the database be away, the first page does."""
+    try:
+        await here().ready()
+    except db.AWAY as error:
+        log.warning("feed.warm", error=type(error).__name__)
+
+
 def notice(payload: str) -> None:
     """Hear that a video was published, changed or removed."""
     if _stock is not None:
