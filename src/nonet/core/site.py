@@ -19,6 +19,9 @@ from starlette.responses import HTMLResponse, Response
 from nonet.core import errors, settings
 
 FOLDER = Path(__file__).parent.parent / "site"
+WORKER = "/service-worker.js"
+WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+"""A worker lives by the policy of its own file: this one fetches what it keeps of the app."""
 HEAD, BODY = "<!--nonet:head-->", "<!--nonet:body-->"
 NOT_BUILT = (
     f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Nonet</title>{HEAD}</head><body>{BODY}"
@@ -115,6 +118,8 @@ async def serve(request: Request) -> Response:
         "etag": file.etag,
         "vary": "accept-encoding",
     }
+    if request.url.path == WORKER:
+        headers["content-security-policy"] = WORKER_POLICY
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
     accepted = request.headers.get("accept-encoding", "")

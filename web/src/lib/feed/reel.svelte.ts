@@ -111,7 +111,7 @@ export class Reel {
     const waits = settled && here && !here.gone && this.#loading(view);
     const nextWaits = this.#loading(view + 1);
     untrack(() => {
-      if (here && (here.gone || this.players[view % PLAYERS]!.card?.id !== here.card.id)) this.enter();
+      if (here) this.enter();
       // While the strip still moves, what glides out keeps its picture.
       if (!settled) return;
       this.watch();

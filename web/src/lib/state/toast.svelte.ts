@@ -6,6 +6,8 @@ const SECONDS = 9;
 class Toaster {
   current = $state<Toast | null>(null);
   held = $state(false);
+  /** How many sheets lie over the page: what is said stands in the uppermost, for everything below it can't be reached. */
+  sheets = $state(0);
   #timer: ReturnType<typeof setInterval> | null = null;
 
   /** Says that something happened. */
