@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("start", "bytes", "media", "encoding", "feed", "events", "social")
+PARTS = ("start", "bytes", "media", "encoding", "feed", "events", "web", "social")
 
 
 def main() -> None:

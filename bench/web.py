@@ -18,18 +18,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench import product
-from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, sync_playwright
+from bench import product, viewers
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, sync_playwright
 
 from nonet.media import tools
 
 VIDEOS = 22
 CLIP_S = 6
 ROUNDS = 2
-BARE_VIDEOS = 11
 SWIPE_S = 1.5
 COLD_LOADS = 5
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 SLOW = {"offline": False, "latency": 60, "downloadThroughput": 1_250_000, "uploadThroughput": 1_250_000}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PATIENCE_MS = 60_000
@@ -71,25 +70,37 @@ BARE_PAGE = """<!doctype html><meta name=viewport content="width=device-width"><
 * { margin: 0 } [role=feed] { height: 780px; overflow-y: scroll; scroll-snap-type: y mandatory }
 section { height: 780px; scroll-snap-align: start; scroll-snap-stop: always }
 video { width: 100%; height: 100%; object-fit: cover }</style><div role=feed></div><script>
-const strip = document.querySelector('[role=feed]')
+const strip = document.querySelector('[role=feed]'), files = []
 let now = 0, aloud = false
-addEventListener('pointerup', () => { aloud = true }); addEventListener('touchend', () => { aloud = true })
-const play = n => strip.querySelectorAll('video').forEach((v, at) => {
-  if (at === n) { v.muted = !aloud; v.play().catch(() => { v.muted = true; v.play() }) } else v.pause()
-})
+addEventListener('touchend', () => { aloud = true })
+const video = n => strip.children[n]?.querySelector('video')
+const hold = n => {
+  if (!files[n] || video(n)) return
+  const made = Object.assign(document.createElement('video'), { muted: true, playsInline: true, loop: true })
+  strip.children[n].append(made)
+  made.preload = 'auto'; made.src = URL.createObjectURL(files[n])
+}
+const play = () => {
+  strip.querySelectorAll('video').forEach(each => each.pause())
+  const here = video(now)
+  here.muted = !aloud
+  here.play().catch(() => { here.muted = true; here.play() })
+  setTimeout(() => {
+    for (const each of strip.querySelectorAll('video'))
+      if (![now, now + 1, now + 2].includes([...strip.children].indexOf(each.parentNode))) each.remove()
+    hold(now + 1); hold(now + 2)
+  }, 300)
+}
 strip.addEventListener('scroll', () => {
   const next = Math.round(strip.scrollTop / strip.clientHeight)
-  if (next !== now) { now = next; play(now) }
+  if (next !== now) { now = next; play() }
 })
 self.fill = async count => {
   for (let n = 0; n < count; n++) {
-    const section = document.createElement('section'), video = document.createElement('video')
-    Object.assign(video, { muted: true, playsInline: true, loop: true, preload: 'auto' })
-    section.append(video); strip.append(section)
-    video.src = URL.createObjectURL(await (await fetch(`/${n}.mp4`)).blob())
-    await new Promise(done => video.addEventListener('loadeddata', done, { once: true }))
+    strip.append(document.createElement('section'))
+    files.push(await (await fetch(`/${n}.mp4`)).blob())
   }
-  play(0)
+  hold(0); play()
 }
 </script>"""
 
@@ -98,11 +109,10 @@ def main() -> None:
     """Measure and print; the last line is JSON."""
     path = os.environ.get("NONET_BROWSER") or "/usr/bin/chromium"
     with product.running() as running, sync_playwright() as playwright:
-        clips = [_clip(n) for n in range(VIDEOS)]
-        _publish(running, clips)
+        files = _publish(running, [_clip(n) for n in range(VIDEOS)])
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
-            result = _swipes(browser, running, clips) | _first_frames(browser, running)
+            result = _swipes(browser, running, files) | _first_frames(browser, running)
         finally:
             browser.close()
     print(json.dumps({"part": "web"} | result))
@@ -117,7 +127,7 @@ def _clip(n: int) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     picture = f"gradients=s=720x1280:n=5:seed={n + 1}:speed=0.04:r=30:d={CLIP_S},noise=alls=14:allf=t:all_seed={n + 1}"
     half = path.with_suffix(".half.mp4")
-    command = [tools.ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", picture]
+    command: list[Any] = [tools.ffmpeg(), "-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", picture]
     command += ["-f", "lavfi", "-i", f"sine=frequency={220 + 20 * n}:duration={CLIP_S}"]
     command += ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "2500k", "-pix_fmt", "yuv420p", "-g", "60"]
     subprocess.run([*command, "-c:a", "aac", "-movflags", "+faststart", half], check=True)
@@ -125,8 +135,8 @@ def _clip(n: int) -> Path:
     return path
 
 
-def _publish(running: product.Product, clips: list[Path]) -> None:
-    """Publish every clip, each of three people's in turn, and wait until nothing is encoded any more."""
+def _publish(running: product.Product, clips: list[Path]) -> list[bytes]:
+    """Publish every clip, of three people in turn, and wait for the last encode; return files as they are served."""
     people = [product.Person(running.port) for _ in range(3)]
     begun = []
     for person in people:
@@ -139,11 +149,10 @@ def _publish(running: product.Product, clips: list[Path]) -> None:
         begun.append((person, location))
     for person, location in begun:
         person.wait(location, "complete")
-    given_up_at = time.monotonic() + PATIENCE_MS / 1000
-    while any(person.ask("GET", location)[2]["state"] != "published" for person, location in begun):
-        if time.monotonic() > given_up_at:
-            sys.exit("not every clip was published")
-        time.sleep(0.2)
+    videos = [person.ask("GET", location)[2] for person, location in begun]
+    if any(video["state"] != "published" for video in videos):
+        sys.exit("not every clip was published")
+    return [viewers.fetch(video["card"]["mp4_url"]) for video in videos]
 
 
 def _phone(browser: Browser, running: product.Product) -> BrowserContext:
@@ -155,12 +164,12 @@ def _phone(browser: Browser, running: product.Product) -> BrowserContext:
     return context
 
 
-def _swipes(browser: Browser, running: product.Product, clips: list[Path]) -> dict[str, Any]:
+def _swipes(browser: Browser, running: product.Product, files: list[bytes]) -> dict[str, Any]:
     """Swipe through the feed and through the bare page, in turns."""
     found: list[dict[str, Any]] = []
     floor: list[dict[str, Any]] = []
     for _ in range(ROUNDS):
-        floor += _bare(browser, running, clips)
+        floor += _bare(browser, running, files)
         found += _feed(browser, running)
     times = sorted(each["ms"] for each in found if each["ms"] is not None)
     if len(times) < len(found):
@@ -195,16 +204,16 @@ def _await_frame(page: Page) -> None:
         page.wait_for_timeout(50)
 
 
-def _bare(browser: Browser, running: product.Product, clips: list[Path]) -> list[dict[str, Any]]:
+def _bare(browser: Browser, running: product.Product, files: list[bytes]) -> list[dict[str, Any]]:
     context = _phone(browser, running)
-    for n, clip in enumerate(clips[:BARE_VIDEOS]):
-        context.route(f"{BARE}/{n}.mp4", _answer(clip.read_bytes(), "video/mp4"))
+    for n, file in enumerate(files):
+        context.route(f"{BARE}/{n}.mp4", _answer(file, "video/mp4"))
     context.route(f"{BARE}/", _answer(BARE_PAGE.encode(), "text/html"))
     page = context.new_page()
     page.goto(f"{BARE}/")
-    page.evaluate(f"fill({BARE_VIDEOS})")
+    page.evaluate(f"fill({len(files)})")
     _await_frame(page)
-    found = _swipe_through(context, page, BARE_VIDEOS - 1)
+    found = _swipe_through(context, page, len(files) - 1)
     context.close()
     return found
 
