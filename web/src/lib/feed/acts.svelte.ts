@@ -2,6 +2,8 @@
 import { asRefused } from "#lib/api/client.ts";
 import type { Card } from "#lib/api/types.ts";
 import { t } from "#lib/i18n/index.ts";
+import { add } from "#lib/signals/queue.ts";
+import { follows } from "#lib/state/follows.svelte.ts";
 import { offer } from "#lib/state/offer.svelte.ts";
 import { session } from "#lib/state/session.svelte.ts";
 import { toaster } from "#lib/state/toast.svelte.ts";
@@ -57,6 +59,7 @@ export async function follow(feed: Feed | null, card: Card, on: boolean): Promis
   try {
     const relation = await wire.follow(card.author.handle, on);
     set(relation.following);
+    follows.turn += 1;
     if (relation.following === "requested") toaster.say(t("follow.requested", { name: card.author.name || card.author.handle }));
   } catch (trouble) {
     set(before);
@@ -70,6 +73,7 @@ export async function refuse(feed: Feed, card: Card, kind: "video" | "person"): 
   const matches = (other: Card): boolean => (kind === "video" ? other.id === card.id : other.author.id === card.author.id);
   const id = kind === "video" ? card.id : card.author.id;
   feed.hide(kind, matches);
+  add("hide", card.id, card.served);
   try {
     await wire.refuse(kind, id, true);
   } catch (trouble) {
