@@ -77,6 +77,8 @@ _COUNTED = Statement(
     .order_by(tables.Count.revision)
     .limit(COUNTED_AT_ONCE)
 )
+MANY = 10_000
+"""From so many videos on a look for garbage among them is worth sparing."""
 
 
 class Stock:
@@ -178,9 +180,10 @@ class Stock:
         self._lose(set(self.trends.catalogue.row_of) - found)
         self.trends.settle(_now_ms(), at_once=True)
         self._loaded = True
-        # What was loaded stays: looking through it for garbage again and again would hold up requests.
-        gc.collect()
-        gc.freeze()
+        if len(found) >= MANY:
+            # What was loaded stays: looking through it for garbage again and again would hold up requests.
+            gc.collect()
+            gc.freeze()
 
     def _take(self, rows: Iterable[Row]) -> None:
         for row in rows:
