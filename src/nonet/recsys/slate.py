@@ -4,6 +4,7 @@ The same seed and the same inputs give the same page. Every draw's chance is kno
 another ranking from the log needs.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,34 +84,37 @@ class _Window:
     """
 
     def __init__(self, found: Candidates, before: list[tuple[int, list[int]]]) -> None:
+        self.found = found
         count = len(found.value)
-        self._owner = found.owner
-        self._source = found.source
-        self._lists = [[tag for tag in tags if tag] for tags in found.tags.tolist()]
-        self._of_tag: dict[int, list[int]] = {}
-        for row, tags in enumerate(self._lists):
-            for tag in tags:
-                self._of_tag.setdefault(tag, []).append(row)
-        self._explore = found.explore
         height = found.value - np.minimum.reduce(found.value)
         middle = float(np.add.reduce(height)) / count
         spread = max(float(height @ height) / count - middle * middle, 0.0) ** 0.5
         self._height = height / max(spread * HEAT, 1e-6)
         self._top = float(np.maximum.reduce(self._height))
-        self._alike = np.array([1 - ALIKE / max(len(tags), 1) for tags in self._lists])
+        self._each = ALIKE / np.maximum(np.add.reduce(found.tags > 0, axis=1), 1)
         self._authors: dict[int, int] = {}
         self._tags: dict[int, int] = {}
         self._free: Bools = ~found.last
         self._spare: Bools = found.last.copy()
         self.may: Bools = self._free.copy()
         self.factor = np.ones(count)
-        for owner, tags in before:
-            self._push(owner, tags)
+        if before:
+            self._begin(before)
+
+    def _begin(self, before: list[tuple[int, list[int]]]) -> None:
+        """Put what was served before the page into the window."""
+        owners = [owner for owner, _ in before]
+        times = np.add.reduce(self.found.owner[:, None] == np.array(owners), axis=1)
+        self.factor = np.maximum(AUTHOR_FLOOR, AUTHOR_DECAY**times)
+        self.may &= times < AUTHOR_MOST
+        for owner in owners:
+            self._authors[owner] = self._authors.get(owner, 0) + 1
+        self._about([tag for _, tags in before for tag in tags])
 
     def sums(self, *, explore: bool) -> tuple[Floats, bool]:
         """Return the summed weights of what may come next, and whether they are those of the exploration pool."""
         if explore:
-            sums = (self._explore * self.may).cumsum()
+            sums = (self.found.explore * self.may).cumsum()
             if sums[-1] > 0:
                 return sums, True
         sums = (np.exp(self._height * self.factor - self._top) * self.may).cumsum()
@@ -121,29 +125,38 @@ class _Window:
 
     def take(self, row: int) -> None:
         """Put a row into the window: what is like it weighs less from now on."""
+        found, owner = self.found, int(self.found.owner[row])
         self._free[row] = self.may[row] = False
-        self.factor[self._source == self._source[row]] *= SOURCE_DECAY
-        self._push(int(self._owner[row]), self._lists[row])
-
-    def _push(self, owner: int, tags: list[int]) -> None:
+        self.factor[found.source == found.source[row]] *= SOURCE_DECAY
         times = self._authors[owner] = self._authors.get(owner, 0) + 1
-        same = self._owner == owner
+        same = found.owner == owner
         if AUTHOR_DECAY**times >= AUTHOR_FLOOR:
             self.factor[same] *= AUTHOR_DECAY
         if times == AUTHOR_MOST:
             self.may[same] = False
+        self._about([tag for tag in found.tags[row].tolist() if tag])
+
+    def _about(self, tags: list[int]) -> None:
+        """Note what has come into the window: what is about the same weighs less, what is full may not come."""
+        if not tags:
+            return
         for tag in tags:
-            rows = self._of_tag.get(tag)
-            if rows is not None:
-                count = self._tags[tag] = self._tags.get(tag, 0) + 1
-                self.factor[rows] *= self._alike[rows]
-                if count == TAG_MOST:
-                    self.may[rows] = False
+            self._tags[tag] = self._tags.get(tag, 0) + 1
+        met = set(tags)
+        self.factor *= 1 - self._each * self._shared(met)
+        full = [tag for tag in met if self._tags[tag] >= TAG_MOST]
+        if full:
+            self.may &= self._shared(full) == 0
+
+    def _shared(self, tags: Collection[int]) -> Ints:
+        """Return how many of some tags each candidate has."""
+        same = self.found.tags[:, :, None] == np.array(list(tags))
+        return np.asarray(np.add.reduce(same, axis=(1, 2)))  # no row has a tag twice
 
     def _relax(self) -> None:
         """Give way when the bounds leave nothing: first that of tags, then that of authors, then what comes last."""
         if not self._free.any():
             self._free, self._spare = self._spare, self._free
         full = [owner for owner, count in self._authors.items() if count >= AUTHOR_MOST]
-        single = self._free & ~np.isin(self._owner, full)
+        single = self._free & ~np.isin(self.found.owner, full)
         self.may = (single if single.any() else self._free).copy()
