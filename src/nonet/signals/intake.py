@@ -1,7 +1,7 @@
 """The intake: takes the events of many requests at once and answers each when its events are durable.
 
-A process has one bounded buffer and one flusher. What stands in the buffer has been acknowledged to nobody: a process
-that is killed loses nothing that anyone believes safe, and whoever sends again is recognised by the ids.
+A process has one bounded buffer, emptied by two flushes that take turns. What stands in it has been acknowledged to
+nobody: a process that is killed loses nothing that anyone believes safe, and whoever sends again is known by the ids.
 This is one of the two places where a request is not one transaction (docs/decisions/0010-events.md).
 """
 
@@ -22,6 +22,8 @@ log: Any = structlog.get_logger("signals")
 BUFFER_MOST = 20_000
 """How many events wait at most; at 10,000 a second this is two seconds of work."""
 FLUSH_MOST = 5_000
+LANES = 2
+"""How many flushes are under way at most: while one waits for the disk, the other is written."""
 ENOUGH = 400
 """How many events make a flush worth its while at once; fewer wait GATHER_S for others."""
 GATHER_S = 0.01
@@ -29,6 +31,9 @@ TRIES = 3
 
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.CheckViolationError)
 """Two processes waited for each other, or a partition is gone: the same again succeeds."""
+
+Asked = tuple[Sent, asyncio.Future[None]]
+"""The events of a request, and where it waits for its answer."""
 
 
 class EventsFull(errors.Refusal):
@@ -40,20 +45,21 @@ class EventsFull(errors.Refusal):
 
 
 class Intake:
-    """One process's buffer and its flusher."""
+    """One process's buffer and what empties it."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Sent, asyncio.Future[None]]] = []
-        self._size = 0
-        self._hurry = asyncio.Event()
-        self._some = asyncio.Event()
-        # In a context of its own: the flusher writes for everybody, not for the request that was the first.
-        self._flusher = asyncio.create_task(self._run(), context=contextvars.Context())
+        self._waiting: list[Asked] = []
+        self._fresh = 0  # events that no flush has taken yet
+        self._size = 0  # those and what is being written
+        self._some, self._hurry = asyncio.Event(), asyncio.Event()
+        self._ending = False
+        # In a context of their own: they write for everybody, not for the request that was the first.
+        self._lanes = [asyncio.create_task(self._run(), context=contextvars.Context()) for _ in range(LANES)]
 
     @property
     def ended(self) -> bool:
-        """Whether nobody flushes any more."""
-        return self._flusher.done()
+        """Whether nobody writes any more."""
+        return all(lane.done() for lane in self._lanes)
 
     async def take(self, sent: Sent, *, hurry: bool) -> None:
         """Return when the events are durable; ``hurry`` waits for no more to gather."""
@@ -62,55 +68,52 @@ class Intake:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((sent, done))
         self._size += len(sent.told)
+        self._fresh += len(sent.told)
         self._some.set()
-        if hurry or self._size >= ENOUGH:
+        if hurry or self._fresh >= ENOUGH:
             self._hurry.set()
         await done
 
     async def stop(self) -> None:
         """Write what waits, then end."""
-        while self._waiting:
-            self._hurry.set()
-            await asyncio.wait([done for _, done in self._waiting])
-            await asyncio.sleep(0)
-        self._flusher.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._flusher
+        self._ending = True
+        self._some.set()
+        self._hurry.set()
+        await asyncio.gather(*self._lanes)
 
     async def _run(self) -> None:
-        while True:
+        while self._waiting or not self._ending:
             await self._some.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), GATHER_S)
+                await asyncio.wait_for(self._hurry.wait(), 0 if self._ending else GATHER_S)
             batches = self._gathered()
-            await _settle(batches)
-            self._forget(batches)
+            if batches:
+                await _settle(batches)
+                self._size -= sum(len(sent.told) for sent, _ in batches)
 
-    def _gathered(self) -> list[tuple[Sent, asyncio.Future[None]]]:
-        """Return the batches of the next flush, which stay in the buffer until they are settled.
+    def _gathered(self) -> list[Asked]:
+        """Take the batches of the next flush out of the buffer; they count as waiting until they are settled.
 
         When much waits it is half of that: while the database writes these, the others' answers are made and what they
         send next is read. Everybody at once would let the two take turns.
         """
-        self._hurry.clear()
-        most = min(FLUSH_MOST, max(ENOUGH, self._size // 2))
-        many = 0
-        for count, (sent, _) in enumerate(self._waiting):
+        most = min(FLUSH_MOST, max(ENOUGH, self._fresh // 2))
+        many = count = 0
+        for sent, _ in self._waiting:
+            if count and many + len(sent.told) > most:
+                break
             many += len(sent.told)
-            if many > most:
-                return self._waiting[: max(1, count)]
-        return self._waiting[:]
-
-    def _forget(self, batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:
-        del self._waiting[: len(batches)]
-        self._size -= sum(len(sent.told) for sent, _ in batches)
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._fresh -= many
         if not self._waiting:
             self._some.clear()
-        elif self._size >= ENOUGH:
-            self._hurry.set()
+        if self._fresh < ENOUGH:
+            self._hurry.clear()
+        return taken
 
 
-async def _settle(batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:
+async def _settle(batches: list[Asked]) -> None:
     """Write batches and tell each what came of it; one that can't be written never costs the others."""
     try:
         await _write([sent for sent, _ in batches])
@@ -128,7 +131,7 @@ async def _settle(batches: list[tuple[Sent, asyncio.Future[None]]]) -> None:
         _tell(batches, None)
 
 
-def _tell(batches: list[tuple[Sent, asyncio.Future[None]]], error: Exception | None) -> None:
+def _tell(batches: list[Asked], error: Exception | None) -> None:
     for _, done in batches:
         if done.done():  # whoever asked has gone
             continue
