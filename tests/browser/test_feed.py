@@ -133,9 +133,15 @@ def test_what_was_watched_is_told_at_the_swipe_and_counts(town: Society, profile
     assert [e["id"] for e in events] == sorted(e["id"] for e in events)
     wait_for(lambda: town.count(first, "views") == 1, "the view to count")
     assert town.get("Bram", "/me/history")["items"][0]["id"] == first
-    swipe(page)
-    swipe(page, up=False)
-    wait_for(lambda: any(e["kind"] == "skip" for e in events), "a skip")
+
+    def skips() -> bool:
+        """Look at a video for less than two seconds, as far as the machine is quick enough for that."""
+        for key in ("j", "k"):
+            page.keyboard.press(key)
+            wait_for(lambda: moves(page), "the video to play")
+        return any(e["kind"] == "skip" for e in events)
+
+    wait_for(skips, "a skip")
 
 
 def test_events_wait_for_a_line_and_then_arrive(town: Society, profile: Open) -> None:
@@ -305,8 +311,7 @@ def test_the_app_opens_without_a_line_and_says_so(town: Society, profile: Open) 
     page.goto("/")
     expect(page.get_by_text("There is no connection").first).to_be_visible()
     page.context.set_offline(False)
-    page.locator(".end:not([inert]) button", has_text="Try again").click()
-    wait_for(lambda: moves(page), "the feed to come back")
+    wait_for(lambda: moves(page), "the feed to come back by itself")
     manifest = page.request.get("/manifest.webmanifest").json()
     assert manifest["display"] == "standalone"
     assert all(page.request.get(icon["src"]).ok for icon in manifest["icons"])

@@ -30,7 +30,7 @@ export const frame = {
   "nav.foryou": "For You",
   "nav.home": "Home",
   "nav.inbox": "Inbox",
-  "nav.inbox.new": { one: "Inbox, {n} new", other: "Inbox, {n} new" },
+  "nav.new": { one: "{n} new", other: "{n} new" },
   "nav.label": "Main",
   "nav.moderation": "Moderation",
   "nav.operator": "Operator",
