@@ -62,9 +62,23 @@ INSIDE = {
     "operator-invitations": ("/operator#3", "[role=tabpanel] form"),
 }
 # Words that no catalogue holds: names of people, of this server and of kinds of files, signs and units.
-KNOWN = [HANDLE, HANDLE[0].upper(), "nobody", "people", "example", "Nonet", "https", "GB", "MB", "min", "s", "h"]
+KNOWN = [
+    HANDLE,
+    HANDLE[0].upper(),
+    "nobody",
+    "people",
+    "example",
+    "Nonet",
+    "nothing",
+    "https",
+    "GB",
+    "MB",
+    "min",
+    "s",
+    "h",
+]
 # Where the server's own words stand: refusals, mails, names of browsers, what a preference does.
-SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .help, form label"
+SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .li .m, form .li .said, form .help, form label"
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|410)")
 
 
