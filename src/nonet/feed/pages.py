@@ -136,25 +136,18 @@ def pattern(word: str) -> str:
     return before + escaped + after
 
 
-def _chosen(offered: Any, by: Any) -> Any:  # noqa: ANN401 - tables of SQLAlchemy
-    """Select what of it may stand in this viewer's feed: the first ``most`` in order."""
-    return (
-        select(*offered.c)
-        .join(Video, Video.id == offered.c.id)
-        .where(sight.in_lists(by), unmuted())
-        .order_by(offered.c.place)
-        .limit(bindparam("most", type_=Integer))
-        .cte("chosen")
-    )
+def _seen_by(offered: Any, by: Any) -> Any:  # noqa: ANN401 - tables of SQLAlchemy
+    """Select the cards of what may stand in this viewer's feed: the first ``most`` in order."""
+    fine = and_(sight.in_lists(by), unmuted())
+    return cards.of(offered, by, checked=True).where(fine).limit(bindparam("most", type_=Integer))
 
 
-def serving(chosen: Any, by: Any, ended: ColumnElement[bool]) -> Statement:  # noqa: ANN401 - tables of SQLAlchemy
-    """Build the statement that records what was chosen as a page and reads its cards.
+def serving(chosen: Any, shown: Any, ended: ColumnElement[bool]) -> Statement:  # noqa: ANN401 - tables of SQLAlchemy
+    """Build the statement that records a page and reads its cards.
 
-    ``chosen`` has the columns id, source, propensity, terms and place. Beside each card stand ``slate_id``, none when
-    another request with the same cursor was first, and ``slate_ended``.
+    ``chosen`` has the columns id, source, propensity, terms and place; ``shown`` are the cards of what may be seen.
+    Beside each card stand ``slate_id``, none when another request with the same cursor was first, and ``slate_ended``.
     """
-    shown = cards.of(chosen, by, checked=True).cte("shown")
     recorded = _recorded(chosen, shown, ended)
     outcome = [select(recorded.c[name]).scalar_subquery().label(f"slate_{name}") for name in ("id", "ended")]
     # Nobody waits for the disk: a page whose record is lost with the machine only ends its feed a little early.
@@ -190,19 +183,14 @@ def _recorded(chosen: Any, shown: Any, ended: ColumnElement[bool]) -> Any:  # no
 
 
 def _serve() -> Statement:
-    by = cards.viewer()
-    chosen = _chosen(_offered(), by)
-    found = select(func.count()).select_from(chosen).scalar_subquery()
-    offered, left = bindparam("offered", type_=BigInteger), bindparam("left", type_=Boolean)
-    return serving(chosen, by, and_(not_(left), or_(found < SIZE, found == offered)))
-
-
-def _read_again() -> Statement:
-    by = cards.viewer()
-    return Statement(cards.of(_chosen(_offered(), by), by, checked=True))
+    offered, by = _offered(), cards.viewer()
+    shown = _seen_by(offered, by).cte("shown")
+    found = select(func.count()).select_from(shown).scalar_subquery()
+    many, left = bindparam("offered", type_=BigInteger), bindparam("left", type_=Boolean)
+    return serving(offered, shown, and_(not_(left), or_(found < SIZE, found == many)))
 
 
 SERVE = _serve()
 """Checks what was picked, records the first SIZE of it that may be seen as a page, and reads its cards."""
-AGAIN = _read_again()
+AGAIN = Statement(_seen_by(_offered(), cards.viewer()))
 """Reads the cards of a page that was served before; what may no longer be seen is left out."""

@@ -73,7 +73,8 @@ def _serve() -> Statement:
         .limit(SIZE)
         .cte("chosen")
     )
-    return serving(chosen, by, select(func.count()).select_from(found).scalar_subquery() <= SIZE)
+    shown = cards.of(chosen, by, checked=True).cte("shown")
+    return serving(chosen, shown, select(func.count()).select_from(found).scalar_subquery() <= SIZE)
 
 
 def _found(by: BindParameter[int]) -> CTE:
