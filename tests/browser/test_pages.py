@@ -78,7 +78,7 @@ KNOWN = [
     "h",
 ]
 # Where the server's own words stand: refusals, mails, names of browsers, what a preference does.
-SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .li .m, form .li .said, form .help, form label"
+SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .li, form .help, form label"
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|410)")
 
 
