@@ -18,7 +18,9 @@ const WAITS_MS = [2000, 5000, 15_000, 60_000];
 
 let waiting: SeenEvent[] = [];
 let away = new Set<string>();
-let owner = "0";
+// Until the server has said who is here, events belong to whoever that turns out to be: the same cookie sends them.
+const UNKNOWN = "unknown";
+let owner = UNKNOWN;
 let quiet_until = 0;
 let failures = 0;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,11 +45,14 @@ export function belongTo(account: string | null): void {
     } catch {
       // Nothing was kept then.
     }
-    waiting = [];
+    if (owner !== UNKNOWN) waiting = [];
     owner = next;
+    keep();
   }
   try {
     const left = Object.keys(localStorage).filter((key) => key.startsWith(`${PREFIX}${owner}.`) && key !== place());
+    // Pages that went before anyone was known have sent theirs by beacon; whose they were can't be told any more.
+    for (const key of Object.keys(localStorage)) if (key.startsWith(`${PREFIX}${UNKNOWN}.`)) localStorage.removeItem(key);
     for (const key of left) {
       const known = new Set(waiting.map((event) => event.id));
       waiting.push(...(JSON.parse(localStorage.getItem(key) ?? "[]") as SeenEvent[]).filter((event) => !known.has(event.id)));
