@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -373,9 +374,12 @@ async def test_a_page_takes_two_statements(member: MakeMember, monkeypatch: pyte
     page = await ask(mara.client)
     asked: list[str] = []
     fetch = Statement.fetch
+    here = ContextVar("here", default=False)  # the catalogue's keeper reads in a context of its own
+    here.set(True)
 
     async def counting(self: Statement, connection: Any, **given: Any) -> Any:
-        asked.append(self.sql)
+        if here.get():
+            asked.append(self.sql)
         return await fetch(self, connection, **given)
 
     monkeypatch.setattr(Statement, "fetch", counting)

@@ -37,7 +37,6 @@ from nonet.videos import sight
 from nonet.videos.tables import Video, VideoTag
 
 SIZE = 6
-SPARE = 1
 _SIGNED_BYTES = 9
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"

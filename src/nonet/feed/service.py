@@ -19,7 +19,7 @@ from nonet.core import clock, db, errors, ids
 from nonet.core.statements import Connection, Row
 from nonet.feed import context, pages, pipeline, stock, timeline
 from nonet.feed.context import Asked, Served, Viewer
-from nonet.feed.pages import SIZE, SPARE, Cursor
+from nonet.feed.pages import SIZE, Cursor
 from nonet.feed.pipeline import Asking, Term
 from nonet.feed.trends import Trends
 
@@ -125,7 +125,8 @@ async def _made(
     """Pick, record and return a page; when nothing of a pick may be shown, more is picked."""
     slate = _slate(asked, "for_you", after, again=again)
     without: set[int] = set()
-    count = SIZE + SPARE
+    # What the catalogue can't know, words and all hashtags, is looked for where cards are read.
+    count = SIZE * 2 if asked.viewer.muted_words or asked.viewer.muted_tags else SIZE
     while True:
         now_ms = int(clock.now().timestamp() * 1000)
         asking = Asking(slate["seed"], slate["before"], count, slate["again"], now_ms, frozenset(without))
