@@ -85,7 +85,12 @@ UNTRANSLATED = """
 FOCUSED = """
 () => {
   const e = document.activeElement, box = e.getBoundingClientRect()
-  const ringed = e => getComputedStyle(e).outlineStyle !== 'none' && parseFloat(getComputedStyle(e).outlineWidth) >= 2
+  // Over a video the ring is three shadows, dark, brass, dark, so that it holds on any picture.
+  const ringed = e => {
+    const style = getComputedStyle(e)
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+    return outlined || style.boxShadow.split(' 0px 0px 0px ').length === 4
+  }
   const drawn = e.querySelector('svg[aria-label]')?.getAttribute('aria-label')
   const name = e.getAttribute('aria-label') || e.labels?.[0]?.textContent || drawn || e.textContent || ''
   return {
