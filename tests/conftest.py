@@ -85,12 +85,18 @@ def cluster() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def schema(cluster: str) -> Iterator[str]:
+def told() -> list[tuple[int, int]]:
+    """Hold what the first migration said of its progress."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def schema(cluster: str, told: list[tuple[int, int]]) -> Iterator[str]:
     """Migrate an empty database once, as a first start does; gives its address."""
     os.environ["NONET_DATABASE_URL"] = cluster
     settings.load.cache_clear()
     log.start("tests")
-    migrations.migrate(cluster)
+    migrations.migrate(cluster, lambda done, total: told.append((done, total)))
     tables.load()
     yield cluster
     del os.environ["NONET_DATABASE_URL"]

@@ -9,6 +9,7 @@ import io
 import json
 import sys
 import time
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -28,8 +29,8 @@ def main() -> int:
     url = settings.load().database_url
     try:
         asyncio.run(_answering(url))
-        with _working("Bringing the database up to date"):
-            schema.migrate(url)
+        with _bar("Bringing the database up to date") as step:
+            schema.migrate(url, step)
         lines = asyncio.run(_lines())
     except (schema.DatabaseNewerError, schema.DatabaseTooOldError) as error:
         terminal.trouble(str(error))
@@ -60,13 +61,18 @@ async def _answering(url: str) -> None:
             return
 
 
-def _working(what: str) -> contextlib.AbstractContextManager[object]:
-    """Show that something is under way, where somebody looks."""
+@contextlib.contextmanager
+def _bar(what: str) -> Iterator[schema.Step]:
+    """Draw how far the migration is, where somebody looks; nothing when there is nothing to do."""
     if not sys.stderr.isatty():
-        return contextlib.nullcontext()
+        yield lambda _done, _all: None
+        return
     from rich.console import Console  # noqa: PLC0415 - a terminal's own
+    from rich.progress import Progress  # noqa: PLC0415
 
-    return Console(stderr=True).status(what)
+    with Progress(console=Console(stderr=True), transient=True) as drawn:
+        task = drawn.add_task(what, total=None, visible=False)
+        yield lambda done, total: drawn.update(task, completed=done, total=total, visible=True)
 
 
 async def _lines() -> list[str]:

@@ -2,6 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from nonet import schema as migrations
@@ -21,3 +22,9 @@ async def test_the_revisions_make_exactly_the_tables_that_the_slices_declare(dat
 
 def test_a_migrated_database_is_left_as_it_is(schema: str) -> None:
     assert migrations.migrate(schema) == []
+
+
+def test_who_looks_on_is_told_of_each_revision_that_is_applied(schema: str, told: list[tuple[int, int]]) -> None:
+    _ = schema
+    revisions = len(list(ScriptDirectory.from_config(migrations.config()).walk_revisions()))
+    assert told == [(done, revisions) for done in range(revisions + 1)]

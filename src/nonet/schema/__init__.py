@@ -1,5 +1,6 @@
 """The database's history: Alembic revisions of every slice's tables, and how they are applied."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,9 @@ from nonet.core import db
 FOLDER = Path(__file__).parent
 LOCK = 6_660_009
 """Number of the advisory lock that lets one process migrate at a time."""
+
+Step = Callable[[int, int], None]
+"""Told how many revisions of how many are applied: first zero, then after each. Not called when there is none to."""
 
 
 class DatabaseNewerError(Exception):
@@ -31,7 +35,7 @@ def config() -> Config:
     return made
 
 
-def migrate(url: str) -> list[str]:
+def migrate(url: str, step: Step = lambda _done, _all: None) -> list[str]:
     """Bring the database to this version under an advisory lock and return the revisions applied, oldest first.
 
     Raises DatabaseTooOldError and DatabaseNewerError, each with a sentence that says what to do.
@@ -44,14 +48,14 @@ def migrate(url: str) -> list[str]:
         engine = create_async_engine(db.driver_url(url), poolclass=pool.NullPool)
         try:
             async with engine.connect() as connection:
-                return await connection.run_sync(_upgrade)
+                return await connection.run_sync(_upgrade, step)
         finally:
             await engine.dispose()
 
     return asyncio.run(run())
 
 
-def _upgrade(connection: Connection) -> list[str]:
+def _upgrade(connection: Connection, step: Step) -> list[str]:
     major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     if major < 16:  # noqa: PLR2004 - the oldest PostgreSQL the product is tested with
         raise DatabaseTooOldError(f"This database is PostgreSQL {major}; Nonet needs 16 or newer.")
@@ -60,14 +64,14 @@ def _upgrade(connection: Connection) -> list[str]:
     connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK})
     connection.commit()
     try:
-        return _apply(connection)
+        return _apply(connection, step)
     finally:
         connection.rollback()
         connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK})
         connection.commit()
 
 
-def _apply(connection: Connection) -> list[str]:
+def _apply(connection: Connection, step: Step) -> list[str]:
     made = config()
     script = ScriptDirectory.from_config(made)
     at = MigrationContext.configure(connection).get_current_revision()
@@ -75,7 +79,17 @@ def _apply(connection: Connection) -> list[str]:
     known = [r.revision for r in script.walk_revisions()][::-1]
     if at is not None and at not in known:
         raise DatabaseNewerError(f"This database is at {at}, made by a newer Nonet. Start that version instead.")
-    made.attributes["connection"] = connection
+    ahead = known[known.index(at) + 1 if at else 0 :]
+    applied = 0
+
+    def one_more(**_: object) -> None:
+        nonlocal applied
+        applied += 1
+        step(applied, len(ahead))
+
+    if ahead:
+        step(0, len(ahead))
+    made.attributes |= {"connection": connection, "one_more": one_more}
     command.upgrade(made, "head")
     connection.commit()
-    return known[known.index(at) + 1 if at else 0 :]
+    return ahead

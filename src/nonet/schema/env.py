@@ -6,7 +6,12 @@ from nonet.core import db
 from nonet.schema import tables
 
 tables.load()
-connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=db.Base.metadata, transaction_per_migration=True)
+given = context.config.attributes
+context.configure(
+    connection=given["connection"],
+    target_metadata=db.Base.metadata,
+    transaction_per_migration=True,
+    on_version_apply=given["one_more"],
+)
 with context.begin_transaction():
     context.run_migrations()
