@@ -1,4 +1,4 @@
-"""The long work of the log: days made ahead and dropped, what is old forgotten, what a person leaves taken out."""
+"""The work of the log: who follows whom noted, days made and dropped, what is old forgotten, who is gone taken out."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from sqlalchemy import text
 
 from nonet.core import clock, db, ids, jobs, prefs
-from nonet.signals import days, moments, visitors
+from nonet.people import following
+from nonet.signals import days, moments, service, visitors
+from nonet.signals.kinds import Kind
 
 AT_ONCE = 10_000
 
@@ -29,6 +31,7 @@ _SLATES = text(
     "WITH old AS (DELETE FROM slates WHERE id IN (SELECT id FROM slates WHERE id < :before ORDER BY id LIMIT :most)"
     " RETURNING 1) SELECT count(*) FROM old"
 )
+_EVENTS = text("DELETE FROM events WHERE day = :day AND (viewer = :viewer OR (kind = :followed AND value = :viewer))")
 
 
 @jobs.handler("signals.days_due", every_s=3600, attempts=3)
@@ -53,10 +56,18 @@ async def _in_parts(statement: Any, args: dict[str, Any]) -> None:  # noqa: ANN4
             gone = await session.scalar(statement, {**args, "most": AT_ONCE}) or 0
 
 
+@jobs.reaction(following.FOLLOWED)
+async def note_follow(session: db.Session, args: dict[str, Any]) -> None:
+    """Write to the log that someone follows a person: at once, or since they were let in. Asking alone is no follow."""
+    if args["state"] == "accepted":
+        await service.followed(session, int(args["follower_id"]), int(args["followed_id"]))
+
+
 @jobs.handler("account.deleted", attempts=10)
 async def forget_viewer(job: jobs.Running) -> None:
-    """Take a removed person out of the log, day by day; what they added to counters stays, as nobody's."""
+    """Take a removed person out of the log, day by day, and who followed them; what they added to counters stays."""
     viewer = {"viewer": int(job.args["account_id"])}
+    about = {**viewer, "followed": int(Kind.FOLLOWED)}
     async with db.transaction() as session:
         for table in ("views", "watches", "slates"):
             await session.execute(text(f"DELETE FROM {table} WHERE viewer = :viewer"), viewer)  # noqa: S608 - our names
@@ -64,6 +75,4 @@ async def forget_viewer(job: jobs.Running) -> None:
         logged = await days.kept(connection)
     for day in logged:
         async with db.transaction() as session:
-            await session.execute(
-                text("DELETE FROM events WHERE day = :day AND viewer = :viewer"), {**viewer, "day": day}
-            )
+            await session.execute(_EVENTS, {**about, "day": day})

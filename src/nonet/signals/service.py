@@ -15,6 +15,9 @@ from nonet.signals.tables import Count, CountDelta, Subject, View
 SUBJECTS = "nonet_subjects"
 """Channel that names each video whose subject changed or went; whoever missed one reads all again."""
 
+NO_VIDEO = 0
+"""In place of a video's number in an event that is about none."""
+
 _next_revision = func.nextval("signals_revision")
 
 
@@ -74,8 +77,8 @@ async def act(
 ) -> None:
     """Write an act to the log and change a counter by ``delta``, in one statement of the act's own transaction.
 
-    ``kind`` is a word of ``kinds.ACTS``, ``counter`` a column of ``counts``. Nobody waits here for another: the change
-    is a row of its own, which readers add and the fold sums up.
+    ``kind`` is a word of ``kinds.ACTS``, ``counter`` a column of ``counts``; ``delta`` is the event's value as well.
+    Nobody waits here for another: the change is a row of its own, which readers add and the fold sums up.
     """
     ms = moments.of(clock.now())
     day = moments.day(ms)
@@ -94,6 +97,11 @@ async def act(
         names=[counter] if counter else [],
     )
     db.after_commit(session, deltas.wake)
+
+
+async def followed(session: db.Session, follower_id: int, followed_id: int) -> None:
+    """Write to the log that one person follows another, whose number is the event's ``value``; no video, no counter."""
+    await act(session, "followed", viewer=follower_id, video_id=NO_VIDEO, delta=followed_id)
 
 
 async def change(session: db.Session, counter: str, video_ids: Sequence[int], delta: int) -> None:
