@@ -66,7 +66,7 @@ async def test_a_video_is_downloaded_where_its_author_lets_and_always_by_its_aut
     assert (await juno.client.get(address)).json()["download_url"]
     await juno.client.patch(address, json={"downloads": True})
     card = (await client.get(address)).json()
-    assert card["download_url"] == card["mp4_url"]
+    assert card["download_url"] == f"{card['mp4_url']}?save=juno-{card['id']}"
 
 
 def picture(size: tuple[int, int] = (1200, 900), kind: str = "PNG") -> bytes:

@@ -164,6 +164,18 @@ async def test_types_follow_the_ending(client: httpx.AsyncClient, objects: stora
         assert (await client.get(public(1, name=name))).headers["content-type"] == content_type
 
 
+async def test_a_file_that_is_to_be_kept_has_a_name_and_every_other_is_shown(
+    client: httpx.AsyncClient, config: settings.Settings
+) -> None:
+    for address in (public(1), signed(config, 2)):
+        kept = await client.get(addresses.save_url(address, "juno-7"), headers={"Range": "bytes=0-1"})
+        assert (kept.status_code, kept.content) == (206, DATA[:2])
+        assert kept.headers["content-disposition"] == 'attachment; filename="juno-7.mp4"'
+        for query in ("", "?save=", "?save=..", "?save=a%22b", "?save=a/b", "?save=a&b", f"?save={'a' * 81}"):
+            assert "content-disposition" not in (await client.get(address + query)).headers, query
+    assert (await client.get(addresses.save_url(public(2), "juno-7"))).status_code == 404
+
+
 async def test_a_private_video_has_no_plain_address(client: httpx.AsyncClient, config: settings.Settings) -> None:
     plain, by_signature = await client.get(public(2)), await client.get(signed(config, 2))
     assert plain.status_code == 404
@@ -315,6 +327,8 @@ async def test_nginx_is_told_which_file_to_send(database: str, tmp_path: Path, a
         assert answer.headers["content-type"] == "video/mp4"
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert (await client.get(public(2))).status_code == 404
+        kept = await client.get(addresses.save_url(public(1), "juno-7"))
+        assert kept.headers["content-disposition"] == 'attachment; filename="juno-7.mp4"'
 
 
 def test_a_way_out_that_the_storage_has_not_got_is_refused_at_the_start(tmp_path: Path) -> None:
@@ -344,6 +358,8 @@ async def test_bytes_of_a_bucket_are_streamed_or_redirected_to(
         playlist = await client.get(public(1, name="master-cccccccccccc.m3u8"))
         assert (playlist.status_code, playlist.content) == (200, b"#EXTM3U")
         assert (await client.head(public(1))).headers["content-length"] == str(len(DATA))
+        kept = await client.get(addresses.save_url(public(1), "juno-7"))
+        assert (kept.content, kept.headers["content-disposition"]) == (DATA, 'attachment; filename="juno-7.mp4"')
         assert (await client.get(public(1, name="720-aaaaaaaaaaaa.mp4"))).status_code == (302 if sendfile else 404)
 
 

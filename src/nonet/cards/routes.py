@@ -3,19 +3,16 @@
 Changes stand here and not in ``videos`` because their answer is a card; each is one call of ``videos.service``.
 """
 
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.responses import HTMLResponse
 
 from nonet.accounts import web as accounts
-from nonet.cards import answers, page, schemas, service, shape
-from nonet.core import cursors, db, errors, http, ids, limits, pictures, trust
+from nonet.cards import answers, schemas, service
+from nonet.core import cursors, db, errors, http, limits, pictures
 from nonet.core.db import SessionDep
 from nonet.media import covers
 from nonet.media import service as media
-from nonet.social import shares
 from nonet.videos import service as videos
 from nonet.videos.tables import Video
 
@@ -27,24 +24,6 @@ Cursor = Annotated[str | None, Query(max_length=300)]
 
 async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Video:
     return (await service.own(session, owner_id, [video]))[0]
-
-
-@router.get("/v/{video_id}", include_in_schema=False)
-async def share_page(
-    request: Request, viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str, s: str = ""
-) -> HTMLResponse:
-    """Answer a share link: a page that previews and plays before, and without, any JavaScript."""
-    answer = await page.share(session, viewer.id if viewer else None, ids.parse(video_id))
-    if s and answer.status_code == HTTPStatus.OK and request.method == "GET":
-        await shares.opened(session, s, viewer.id if viewer else accounts.client_address(request))
-    return answer
-
-
-@router.get("/v/{video_id}/qr.svg", include_in_schema=False)
-async def share_code(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
-    """Draw a share link for a phone's camera."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, answers.number(video_id))
-    return Response(trust.drawing(shape.share_url(video.id)), media_type="image/svg+xml")
 
 
 @router.get(

@@ -10,6 +10,7 @@ import msgspec
 
 from nonet.core import settings
 from nonet.media import service as media
+from nonet.media.delivery import addresses
 from nonet.people import avatar
 from nonet.signals import counts
 
@@ -46,7 +47,7 @@ def card(row: Row, served: dict[str, Any], reason: dict[str, Any] | None = None)
         "waveform": _read(row["waveform"]),
         "hls_url": folder + row["master"],
         "mp4_url": mp4,
-        "download_url": mp4 if row["downloads"] or row["mine"] else None,
+        "download_url": _download(mp4, row) if row["downloads"] or row["mine"] else None,
         "captions": [_caption(each, folder) for each in _read(row["captions"]) or ()],
         "tags": _read(row["tags"]),
         "mentions": _read(row["mentions"]),
@@ -91,6 +92,10 @@ def _caption(track: dict[str, Any], folder: str) -> dict[str, Any]:
         "url": folder + track["file"],
         "updated_at": moment(at),
     }
+
+
+def _download(mp4: str, row: Row) -> str:
+    return addresses.save_url(mp4, f"{row['author_handle']}-{row['id']}")
 
 
 def _sound(row: Row) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@
     /m/{exp}.{sig}/{asset_id}-{folder_key}/{name}  whoever was given it, until exp (Unix seconds, at a full hour)
     /m/open/{name}                                 anyone: pictures of people
 
+Any of them may end with ``?save={name}``: the same file, for a browser to keep under that name.
 The signature stands in the path and covers the folder, so that a playlist's relative addresses are signed with it.
 A name carries twelve hex digits of its content's SHA-256: what it shows never changes.
 """
@@ -33,6 +34,7 @@ CONTENT_TYPES = {
 _NAME = r"[A-Za-z0-9]{1,32}(?:-[A-Za-z0-9]{1,32}){0,6}-[0-9a-f]{12}\.(?:" + "|".join(CONTENT_TYPES) + ")"
 _FOLDER = r"(?P<asset_id>[1-9][0-9]{0,18})-(?P<folder_key>[A-Za-z0-9_-]{16})"
 _SIGNED = r"(?:(?P<expires_s>[1-9][0-9]{0,11})\.(?P<signature>[A-Za-z0-9_-]{43})/)?"
+_SAVE = re.compile(r"save=([A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9])?)")
 _ADDRESS = re.compile(rf"/m/(?:open|{_SIGNED}{_FOLDER})/(?P<name>{_NAME})")
 
 
@@ -84,6 +86,17 @@ def parse(path: str) -> Address | None:
         expires_s=int(found["expires_s"] or 0),
         signature=found["signature"] or "",
     )
+
+
+def save_url(url: str, name: str) -> str:
+    """Write the address under which a browser keeps a file as ``name``, which has letters, digits, dots and dashes."""
+    return f"{url}?save={name}"
+
+
+def disposition(address: Address, query: str) -> str | None:
+    """Return the Content-Disposition (RFC 6266) that a query asks for, with the file's own ending; None for none."""
+    found = _SAVE.fullmatch(query)
+    return found and f'attachment; filename="{found[1]}.{address.name.rsplit(".", 1)[1]}"'
 
 
 def public_url(origin: str, asset_id: int, folder_key: str, name: str) -> str:

@@ -109,10 +109,13 @@ class Delivery:
         if address is None:
             raise errors.NotFound
         described = {"content-type": address.content_type, "cache-control": await self._permit(address)}
+        kept_as = addresses.disposition(address, scope["query_string"].decode("latin-1"))
+        if kept_as:
+            described["content-disposition"] = kept_as
         if self._sendfile == "accel":
             await self._start(send, 200, {**described, "x-accel-redirect": PROTECTED + address.key})
             await send({"type": "http.response.body"})
-        elif self._sendfile == "presigned" and scope["method"] == "GET" and not address.name.endswith(OWN_ANSWER):
+        elif self._redirects(scope["method"], address) and not kept_as:  # S3 would send it without a name
             await self._redirect(address, send)
         else:
             size = await self._size(address.key)
@@ -123,6 +126,9 @@ class Delivery:
                 await send({"type": "http.response.body"})
             else:
                 await self.sender.send(address.key, part.start, part.end, receive, send)
+
+    def _redirects(self, method: str, address: addresses.Address) -> bool:
+        return self._sendfile == "presigned" and method == "GET" and not address.name.endswith(OWN_ANSWER)
 
     async def _permit(self, address: addresses.Address) -> str:
         """Return how long caches may keep the answer, or refuse."""
