@@ -41,6 +41,7 @@ from nonet.signals import days, moments
 from nonet.videos.tables import Video
 
 ACCOUNT = {
+    "about_id",
     "account_id",
     "owner_id",
     "author_id",
@@ -64,6 +65,7 @@ NOT_ACCOUNT = {
     *("request_id", "session_id", "sound_id", "subject_id", "thread_id", "video_id", "video_ids", "before", "parent"),
     *("attempts", "count", "cover_at_ms", "cut", "delta", "done", "duration_ms", "failures", "followers", "following"),
     *("height", "last_id", "lease", "offset_bytes", "opens", "place", "priority", "propensities", "read_id", "replies"),
+    *("since_id",),
     *(
         "reports",
         "revision",

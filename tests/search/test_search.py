@@ -39,6 +39,33 @@ async def test_people_are_found_by_handle_then_by_beginning_then_by_likeness(
     assert await found(client, "people", "nobodyatall") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Straßer Ænne", "STRASSER"),
+        ("\uff2d\uff41\uff59\uff41 Haya", "maya haya"),
+        ("Zoë Öz", "zoë"),
+        ("Дмитрий", "дМИТР"),
+        ("Ηλίας", "ηλίασ"),
+        ("Marguerite Dubois", "margurite"),
+    ],
+)
+async def test_people_are_found_by_their_names_as_captions_are(
+    member: MakeMember, client: httpx.AsyncClient, name: str, typed: str
+) -> None:
+    await call(await member("q7"), name)
+    await call(await member("q8"), "Someone else")
+    assert await found(client, "people", typed) == ["q7"]
+
+
+async def test_a_name_is_looked_for_in_its_index(member: MakeMember) -> None:
+    await call(await member("q7"), "Straßer")
+    async with db.transaction() as session:
+        await session.execute(text("SET LOCAL enable_seqscan = off"))
+        plan = await session.scalars(text("EXPLAIN SELECT account_id FROM profiles WHERE search_name LIKE '%strass%'"))
+        assert "ix_profiles_words" in "\n".join(plan)
+
+
 async def test_neither_of_two_who_blocked_is_found_by_the_other_nor_who_is_suspended(member: MakeMember) -> None:
     juno, ilse, marlow = await member("juno"), await member("ilse"), await member("marlow")
     for each in (juno, ilse, marlow):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from nonet.accounts import ages, instance, names
 from nonet.accounts.tables import Account
-from nonet.core import clock, db, errors, prefs
+from nonet.core import clock, db, errors, prefs, texts
 from nonet.people import avatar, conditions, privacy, relations, words
 from nonet.people.tables import FollowCount, Profile
 
@@ -143,6 +143,8 @@ async def describe(session: db.Session, account_id: int, changes: dict[str, str 
     checked = {field: checks[field](text or "") for field, text in changes.items()}
     if not checked:
         return
+    if "name" in checked:
+        checked["search_name"] = texts.fold(checked["name"])
     fresh = {"account_id": account_id, "name": "", "bio": "", "link": ""} | checked | {"updated_at": clock.now()}
     await session.execute(
         insert(Profile)

@@ -15,11 +15,17 @@ class Profile(db.Base):
     """What a person shows; ``avatar`` is the name of an object in the open folder.
 
     A ``private`` person's videos are for accepted followers. ``messages_from`` is everyone, followed or nobody.
+    ``search_name`` is the name as search compares it: NFKC, case-folded.
     """
 
     __tablename__ = "profiles"
     __table_args__ = (
-        Index("ix_profiles_words", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index(
+            "ix_profiles_words",
+            "search_name",
+            postgresql_using="gin",
+            postgresql_ops={"search_name": "gin_trgm_ops"},
+        ),
     )
 
     account_id: Mapped[int] = mapped_column(
@@ -31,6 +37,7 @@ class Profile(db.Base):
     avatar: Mapped[str | None] = mapped_column(Text)
     private: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     messages_from: Mapped[str] = mapped_column(Text, default="everyone", server_default="everyone")
+    search_name: Mapped[str] = mapped_column(Text, default="", server_default="")
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
 
 

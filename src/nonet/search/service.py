@@ -52,17 +52,18 @@ async def find_people(session: db.Session, viewer_id: int | None, typed: str, cu
     if not wanted:
         return {"items": [], "next": None}
     begins, has = words.pattern(wanted, anywhere=False), words.pattern(wanted, anywhere=True)
-    alike = cast(func.similarity(Account.handle, wanted) * 1000, Integer)
+    likeness = func.greatest(func.similarity(Account.handle, wanted), func.word_similarity(wanted, Profile.search_name))
+    alike = cast(likeness * 1000, Integer)
     rank = case(
         (Account.handle == wanted, 0),
         (Account.handle.like(begins), 1),
-        (Profile.name.ilike(begins), 2),
+        (Profile.search_name.like(begins), 2),
         else_=3000 - alike,
     )
-    by_handle, by_name = [Account.handle.like(begins)], [Profile.name.ilike(begins)]
+    by_handle, by_name = [Account.handle.like(begins)], [Profile.search_name.like(begins)]
     if len(wanted) >= LIKE_FROM:
         by_handle += [Account.handle.like(has), Account.handle.bool_op("%")(wanted)]
-        by_name += [Profile.name.ilike(has)]
+        by_name += [Profile.search_name.like(has), Profile.search_name.bool_op("%>")(wanted)]
     # Two selects, because no index serves a condition over two tables.
     found = union(select(Account.id).where(or_(*by_handle)), select(Profile.account_id).where(or_(*by_name)))
     query = (

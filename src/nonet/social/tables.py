@@ -135,7 +135,10 @@ class Thread(db.Base):
 
 
 class ThreadMember(db.Base):
-    """Who takes part; ``state`` is in, asked (a stranger's request) or left."""
+    """Who takes part; ``state`` is in, asked (a stranger's request) or left.
+
+    They see what comes after ``since_id``: what was said in a group before they were added isn't theirs to read.
+    """
 
     __tablename__ = "thread_members"
     __table_args__ = (Index("ix_thread_members_person", "account_id", "state", "thread_id"),)
@@ -143,12 +146,16 @@ class ThreadMember(db.Base):
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[str] = mapped_column(Text, default="in")
+    since_id: Mapped[int] = mapped_column(default=0)
     read_id: Mapped[int] = mapped_column(default=0)
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
 class Message(db.Base):
-    """What someone wrote in a conversation, or the video they sent."""
+    """What someone wrote in a conversation, or the video they sent; ``kind`` said.
+
+    A group's own lines stand between: added (its author added ``about_id``) and titled (they called it ``text``).
+    """
 
     __tablename__ = "messages"
     __table_args__ = (Index("ix_messages_page", "thread_id", "id"),)
@@ -156,6 +163,8 @@ class Message(db.Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id", ondelete="CASCADE"))
     author_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(Text, default="said")
+    about_id: Mapped[int | None] = mapped_column(index=True)
     text: Mapped[str] = mapped_column(Text)
     video_id: Mapped[int | None]
     deleted: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -339,6 +339,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about_id", sa.BigInteger(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("video_id", sa.BigInteger(), nullable=True),
         sa.Column("deleted", sa.Boolean(), nullable=False),
@@ -346,6 +348,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.ForeignKeyConstraint(["thread_id"], ["threads.id"], name=op.f("fk_messages_thread_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
+    op.create_index(op.f("ix_messages_about_id"), "messages", ["about_id"], unique=False)
     op.create_index(op.f("ix_messages_author_id"), "messages", ["author_id"], unique=False)
     op.create_index("ix_messages_page", "messages", ["thread_id", "id"], unique=False)
     op.create_table(
@@ -385,6 +388,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("thread_id", sa.BigInteger(), nullable=False),
         sa.Column("account_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since_id", sa.BigInteger(), nullable=False),
         sa.Column("read_id", sa.BigInteger(), nullable=False),
         sa.Column("muted", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -532,13 +536,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.drop_constraint(op.f("fk_handle_claims_account_id"), "handle_claims", type_="foreignkey")
     op.add_column("profiles", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("profiles", sa.Column("messages_from", sa.Text(), server_default="everyone", nullable=False))
+    op.add_column("profiles", sa.Column("search_name", sa.Text(), server_default="", nullable=False))
     op.create_index(
         "ix_profiles_words",
         "profiles",
-        ["name"],
+        ["search_name"],
         unique=False,
         postgresql_using="gin",
-        postgresql_ops={"name": "gin_trgm_ops"},
+        postgresql_ops={"search_name": "gin_trgm_ops"},
     )
     op.add_column("videos", sa.Column("comments_from", sa.Text(), server_default="everyone", nullable=False))
     op.add_column("videos", sa.Column("duets", sa.Boolean(), server_default=sa.text("true"), nullable=False))
