@@ -14,6 +14,7 @@ from nonet.feed.catalogue import COUNTERS, Catalogue, Subject
 from nonet.feed.context import Viewer, how, pack
 from nonet.feed.pipeline import Asking, Page
 from nonet.feed.trends import Trends
+from nonet.recsys.rates import Floats
 
 NOW_MS = 1_795_000_000_000
 DAY_MS = 86_400_000
@@ -230,6 +231,73 @@ def test_what_trends_is_a_rate_and_never_a_number_of_views() -> None:
     made.settle(NOW_MS + 10_000)
     assert made.trend[0] > made.trend[1]
     assert made.top[0] == 0
+
+
+def plays(count: int, finished: int, videos: int = 1) -> Floats:
+    counts = np.zeros((videos, len(COUNTERS)))
+    counts[:, COUNTERS.index("impressions")] = counts[:, COUNTERS.index("plays")] = count
+    counts[:, COUNTERS.index("finishes")] = finished
+    return counts
+
+
+def test_what_was_engaging_days_ago_falls_behind_what_is_now() -> None:
+    made = trends(40, shown=False)
+    made.count(np.arange(40), plays(100, 20, videos=40), NOW_MS)
+    made.count(np.array([0]), plays(500, 400), NOW_MS)
+    made.settle(NOW_MS + 10_000)
+    at_first = made.trend[0]
+    assert made.top[0] == 0
+    later = NOW_MS + 5 * DAY_MS
+    made.count(np.arange(2, 40), plays(200, 40, videos=38), later)
+    made.count(np.array([1]), plays(500, 400), later)
+    made.settle(later + 10_000)
+    assert made.top[0] == 1
+    assert made.trend[0] < at_first
+
+
+def test_a_few_lucky_watches_do_not_trend_above_what_many_finished() -> None:
+    made = trends(40, shown=False)
+    made.count(np.arange(2, 40), plays(100, 20, videos=38), NOW_MS)
+    made.count(np.array([0]), plays(2, 2), NOW_MS)
+    made.count(np.array([1]), plays(800, 640), NOW_MS)
+    made.settle(NOW_MS + 10_000)
+    assert made.top[0] == 1
+
+
+def test_a_video_of_today_is_tried_out_before_an_older_one_and_less_the_more_it_was_shown() -> None:
+    made = trends(3, shown=False)
+    for n, age_days in enumerate((0, 0, 9)):
+        published_ms = NOW_MS - age_days * DAY_MS
+        made.catalogue.put(Subject(1000 + n, 1, 9000, [], None, "", listed=True, published_ms=published_ms))
+    counts = np.zeros((1, len(COUNTERS)))
+    counts[:, COUNTERS.index("impressions")] = made.budget / 2
+    made.count(np.array([1]), counts, NOW_MS)
+    made.settle(NOW_MS + 10_000)
+    today, half_shown, old = made.pool_weight[:3]
+    assert today > 2 * half_shown > 0
+    assert np.isclose(today, 10 * old)
+
+
+def test_what_was_liked_without_a_watch_brings_more_of_its_tags() -> None:
+    made = trends(600, owners=200)
+    of_tag = [1000 + row for row in made.catalogue.tags.rows[made.catalogue.tags.find("tag4")]]
+    nobody = Viewer(id=ME, account_id=ME)
+    usual = np.mean([share(made, page, "tag4") for page in pages(made, nobody)])
+    liking = replace(nobody, liked=np.array(of_tag[:1]))
+    assert np.mean([share(made, page, "tag4") for page in pages(made, liking)]) > usual + 0.1
+    refusing = replace(liking, unwanted_videos=liking.liked)
+    assert np.mean([share(made, page, "tag4") for page in pages(made, refusing)]) < usual + 0.05
+    assert not made.catalogue.flags.any()
+
+
+def test_what_was_hidden_brings_less_of_its_tags_however_it_was_watched() -> None:
+    made = trends(600, owners=200)
+    of_tag = [1000 + row for row in made.catalogue.tags.rows[made.catalogue.tags.find("tag4")]]
+    nobody = Viewer(id=ME, account_id=ME)
+    usual = np.mean([share(made, page, "tag4") for page in pages(made, nobody)])
+    hiding = watched(nobody, of_tag[:2], finishes=1)
+    hiding.unwanted_videos = np.array(of_tag[:2])
+    assert np.mean([share(made, page, "tag4") for page in pages(made, hiding)]) < usual
 
 
 def test_a_row_that_is_lost_never_comes_again_and_one_that_is_listed_again_does() -> None:

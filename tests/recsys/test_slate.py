@@ -96,6 +96,7 @@ def test_propensities_are_how_often_a_row_is_really_drawn() -> None:
         said[pick.row] = pick.propensity
     for row, chance in said.items():
         assert abs(drawn[row] / 2000 - chance) < 0.05
+    assert 0.99 < sum(said.values()) <= 1 + 1e-9
 
 
 def test_the_better_is_likelier() -> None:

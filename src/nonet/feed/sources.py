@@ -77,7 +77,10 @@ def likings(trends: Trends, viewer: Viewer, seen: Ints) -> Iterator[Likings]:
 
 
 def _went(trends: Trends, viewer: Viewer, seen: Ints) -> tuple[Ints, Floats]:
-    """Return the rows that were watched last, and how each went, weighed by how long ago."""
+    """Return the rows that were watched last, and how each went, weighed by how long ago.
+
+    What was liked counts by its like alone when no watch of it is told of: it was seen in a list, or long ago.
+    """
     catalogue = trends.catalogue
     rows, went = seen[:WATCHES_MOST], viewer.went[:WATCHES_MOST]
     told = (rows >= 0) & (went > 0)
@@ -86,6 +89,8 @@ def _went(trends: Trends, viewer: Viewer, seen: Ints) -> tuple[Ints, Floats]:
     liked = catalogue.rows(viewer.liked)
     catalogue.flags[liked] |= LIKED
     flags = catalogue.flags[rows]
+    catalogue.flags[rows] &= ~np.uint8(LIKED)
+    alone = catalogue.flags[liked] & (LIKED | REFUSED) == LIKED
     catalogue.flags[liked] &= ~np.uint8(LIKED)
     watches = taste.Watches(
         **how(went),
@@ -94,7 +99,11 @@ def _went(trends: Trends, viewer: Viewer, seen: Ints) -> tuple[Ints, Floats]:
         liked=flags & LIKED != 0,
         refused=flags & REFUSED != 0,
     )
-    return rows, taste.went(watches, trends.usual_ms) * taste.recency(len(rows))
+    weights = taste.went(watches, trends.usual_ms) * taste.recency(len(rows))
+    if not alone.any():
+        return rows, weights
+    by_likes = taste.LIKED * taste.recency(len(liked))[alone]
+    return np.concatenate([rows, liked[alone]]), np.concatenate([weights, by_likes])
 
 
 def _top(shared: Shared[int] | Shared[str], codes: Ints, most: int) -> list[int]:

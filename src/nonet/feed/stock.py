@@ -8,17 +8,17 @@ what a viewer may not see never leaves.
 import asyncio
 import contextlib
 import gc
-from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import structlog
-from sqlalchemy import ARRAY, BigInteger, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Integer, bindparam, func, select
 
 from nonet.core import clock, db, prefs
 from nonet.core.statements import Connection, Row, Statement
 from nonet.feed.catalogue import COUNTERS, Catalogue, Subject
+from nonet.feed.revisions import Revisions
 from nonet.feed.trends import Trends
 from nonet.signals import tables
 
@@ -33,10 +33,9 @@ TRYOUT_IMPRESSIONS = prefs.number(
 )
 
 AT_ONCE = 1000
-COUNTED_AT_ONCE = 4000
 EVERY_S = 1.0
-OVERLAP_S = 30.0
-"""How long a transaction may stay open and still be noticed: its revision may be lower than some that are known."""
+OVERLAP_S, COUNTED_OVERLAP_S = 30.0, 2.0
+"""How long a transaction that changes videos, or counters, may stay open and still be noticed."""
 
 _SUBJECT = (
     tables.Subject.video_id,
@@ -70,15 +69,19 @@ _CHANGED = Statement(
     select(*_SUBJECT, tables.Subject.revision)
     .where(tables.Subject.revision > bindparam("since", type_=BigInteger))
     .order_by(tables.Subject.revision)
+    .limit(bindparam("most", type_=Integer))
 )
 _COUNTED = Statement(
     select(*_COUNT, tables.Count.revision)
     .where(tables.Count.revision > bindparam("since", type_=BigInteger))
     .order_by(tables.Count.revision)
-    .limit(COUNTED_AT_ONCE)
+    .limit(bindparam("most", type_=Integer))
 )
+_COUNTED_LAST = Statement(select(func.max(tables.Count.revision).label("revision")))
 MANY = 10_000
 """From so many videos on a look for garbage among them is worth sparing."""
+NOTICED_MOST = 4000
+"""After so many changes while nobody asked for a page, everything is looked at again."""
 
 
 class Stock:
@@ -86,8 +89,7 @@ class Stock:
 
     def __init__(self) -> None:
         self.trends = Trends(Catalogue(), _now_ms())
-        self.revision = self._counted = 0
-        self._known: deque[tuple[float, int]] = deque()
+        self._changes, self._counted = Revisions(OVERLAP_S), Revisions(COUNTED_OVERLAP_S)
         self._noticed: set[int] = set()
         self._one = asyncio.Lock()
         self._asked = asyncio.Event()
@@ -106,12 +108,15 @@ class Stock:
 
     def behind(self, revision: int) -> bool:
         """Tell whether something has been published or changed that is not known here."""
-        return revision > self.revision or bool(self._noticed)
+        return revision > self._changes.latest or bool(self._noticed)
 
     def notice(self, payload: str) -> None:
         """Remember a video that was published, changed or removed."""
         if payload.isdecimal():
             self._noticed.add(int(payload))
+        if len(self._noticed) > NOTICED_MOST:
+            self._noticed.clear()
+            self.missed()
 
     def missed(self) -> None:
         """Look at everything again: news may have been lost."""
@@ -132,15 +137,23 @@ class Stock:
                 await self._load(connection)
                 return
             noticed, self._noticed = list(self._noticed), set()
-            rows = await _CHANGED.fetch(connection, since=self._since())
+            async for rows in self._changes.rows(connection, _CHANGED):
+                await self._take_new(connection, rows)
             if noticed:
                 found = await _SUBJECTS_OF.fetch(connection, ids=noticed)
                 self._lose(set(noticed) - {row["video_id"] for row in found})
-                rows += found
-            self._take(rows)
-            counted = await _COUNTED.fetch(connection, since=self._counted)
-            self._count(counted)
+                await self._take_new(connection, found)
+            async for rows in self._counted.rows(connection, _COUNTED):
+                self._count(rows)
             self.trends.settle(_now_ms())
+
+    async def _take_new(self, connection: Connection, rows: list[Row]) -> None:
+        """Take in what has changed; a video that is new here, but was elsewhere before, with what it has counted."""
+        row_of = self.trends.catalogue.row_of
+        new = [row["video_id"] for row in rows if row["listed"] and row["video_id"] not in row_of]
+        self._take(rows)
+        if new:
+            self._count(await _COUNTS_OF.fetch(connection, ids=new), loaded=True)
 
     async def _keep(self) -> None:
         """Refresh each second while pages are asked for."""
@@ -155,19 +168,11 @@ class Stock:
             except Exception as error:  # noqa: BLE001 - pages go on with what is known
                 log.warning("feed.refresh", error=type(error).__name__)
 
-    def _since(self) -> int:
-        """Return the revision that was known OVERLAP_S ago, and forget older ones."""
-        now = asyncio.get_running_loop().time()
-        while len(self._known) > 1 and self._known[1][0] < now - OVERLAP_S:
-            self._known.popleft()
-        since = self._known[0][1] if self._known else self.revision
-        if not self._known or self._known[-1][1] != self.revision:
-            self._known.append((now, self.revision))
-        return since
-
     async def _load(self, connection: Connection) -> None:
         """Take in everything, some thousands of videos at a time."""
         self._missed, self._noticed = False, set()
+        [counted] = await _COUNTED_LAST.fetch(connection)
+        self._counted.saw(counted["revision"] or 0)
         found: set[int] = set()
         after = 0
         while rows := await _ALL.fetch(connection, after=after):
@@ -187,7 +192,7 @@ class Stock:
 
     def _take(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self.revision = max(self.revision, row["revision"])
+            self._changes.saw(row["revision"])
             self.trends.catalogue.put(
                 Subject(
                     row["video_id"],
@@ -206,7 +211,6 @@ class Stock:
             self.trends.catalogue.lose(video_id)
 
     def _count(self, rows: list[Row], *, loaded: bool = False) -> None:
-        self._counted = max([self._counted, *(row["revision"] for row in rows)])
         row_of = self.trends.catalogue.row_of
         known = [row for row in rows if row["video_id"] in row_of]
         if known:
