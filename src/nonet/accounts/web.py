@@ -13,35 +13,24 @@ from fastapi import Depends, Request, Response
 from nonet.accounts import sessions
 from nonet.accounts.door import Browser, Suspended
 from nonet.accounts.sessions import Person
-from nonet.core import db, errors, settings
+from nonet.core import cookies, db, errors
 
-
-def cookie_name() -> str:
-    """Return the session cookie's name: on https the one that no other host and no plain page can set."""
-    return "__Host-nonet" if settings.load().secure else "nonet"
+COOKIE = "nonet"
 
 
 def token(request: Request) -> str | None:
     """Return the token a request carries."""
-    return request.cookies.get(cookie_name())
+    return request.cookies.get(cookies.name(COOKIE))
 
 
 def remember(response: Response, kept: str) -> None:
-    """Give a browser its token for ninety days, out of reach of scripts and other sites."""
-    response.set_cookie(
-        cookie_name(),
-        kept,
-        max_age=int(sessions.LIFE.total_seconds()),
-        path="/",
-        secure=settings.load().secure,
-        httponly=True,
-        samesite="lax",
-    )
+    """Give a browser its token for ninety days."""
+    cookies.keep(response, COOKIE, kept, int(sessions.LIFE.total_seconds()))
 
 
 def forget(response: Response) -> None:
     """Take a browser's token away."""
-    response.delete_cookie(cookie_name(), path="/", secure=settings.load().secure, httponly=True, samesite="lax")
+    cookies.drop(response, COOKIE)
 
 
 async def _known(request: Request) -> Person | None:
@@ -90,6 +79,8 @@ PersonDep = Annotated[Person, Depends(_person)]
 """The signed-in person; refuses with Suspended, or SignInNeeded, which the route declares."""
 AnyPersonDep = Annotated[Person, Depends(_any_person)]
 """The signed-in person, suspended or not; refuses with SignInNeeded, which the route declares."""
+AnyoneDep = Annotated[Person | None, Depends(_known)]
+"""The signed-in person, suspended or not, or None; refuses nobody."""
 ModeratorDep = Annotated[Person, Depends(_moderator)]
 """A signed-in moderator or operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
 OperatorDep = Annotated[Person, Depends(_operator)]

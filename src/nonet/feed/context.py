@@ -208,7 +208,8 @@ def _statement() -> Statement:
     watched = _watches(who)
     parent, existing = aliased(Slate), aliased(Slate)
     after, cut = bindparam("parent", type_=BigInteger), bindparam("cut", type_=BigInteger)
-    may = or_(parent.viewer == who.c.viewer, parent.viewer == 0)
+    # What nobody in particular was served stays theirs when they get a number, or sign in.
+    theirs, same = (or_(slate.viewer == who.c.viewer, slate.viewer == 0) for slate in (parent, existing))
     return Statement(
         select(
             who,
@@ -220,8 +221,8 @@ def _statement() -> Statement:
         )
         .select_from(who)
         .join(watched, true())
-        .outerjoin(parent, (parent.id == after) & (parent.surface == bindparam("surface")) & may)
-        .outerjoin(existing, (existing.parent == parent.id) & (existing.cut == cut) & (existing.viewer == who.c.viewer))
+        .outerjoin(parent, (parent.id == after) & (parent.surface == bindparam("surface")) & theirs)
+        .outerjoin(existing, (existing.parent == parent.id) & (existing.cut == cut) & same)
     )
 
 

@@ -11,7 +11,6 @@ from nonet.accounts import web as accounts
 from nonet.core import clock, cursors, errors, plain
 from nonet.feed import pages, service
 from nonet.signals import intake, moments, reading, visitors
-from nonet.signals.kinds import Kind
 from nonet.signals.schemas import EVENTS_MOST, Event
 
 Events = Annotated[list[Event], msgspec.Meta(max_length=EVENTS_MOST)]
@@ -75,7 +74,10 @@ async def read_feed(request: Request, asked: _Loose) -> Response:
     The same cursor gives the same page. No video comes twice in a feed; when all have been seen it says so.
     """
     after = pages.read(asked.cursor)
-    begun = await _keep(request, asked.events) if asked.events else None
+    begun = None
+    if asked.events:
+        told = reading.tell(reading.one_by_one(asked.events), moments.of(clock.now()))
+        _, begun = await visitors.keep(request, told, hurry=True)
     asker = service.Asker(
         token=accounts.token(request),
         visitor=begun or (0 if visitors.unwanted(request) else visitors.known(request) or 0),
@@ -98,19 +100,8 @@ async def read_feed(request: Request, asked: _Loose) -> Response:
     )
     if begun:
         visitors.remember(answer, begun)
+    visitors.clear(request, answer)
     return answer
-
-
-async def _keep(request: Request, raws: list[msgspec.Raw]) -> int | None:
-    """Keep the events that came along, so that the page is ranked by them; return the number of a new visitor."""
-    told = reading.tell(reading.one_by_one(raws), moments.of(clock.now()))
-    sent = visitors.sender(request, told)
-    begun = None
-    if sent.token_hash is None and sent.visitor is None and any(each.kind == Kind.START for each in told):
-        begun = sent.visitor = await visitors.begin(request, told)
-    if sent.token_hash is not None or sent.visitor is not None:
-        await intake.take(sent, hurry=True)
-    return begun
 
 
 def language(header: str) -> str:

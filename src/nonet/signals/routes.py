@@ -32,15 +32,9 @@ async def send_events(request: Request, read: reading.Read) -> Response:
     Nothing is kept of a visitor who asks not to be followed, or who has not yet played anything.
     """
     told = reading.tell(read, moments.of(clock.now()))
-    sent = visitors.sender(request, told)
-    begun = None
-    if sent.token_hash is None and sent.visitor is None:
-        begun = sent.visitor = await visitors.begin(request, told)
-    if sent.token_hash is not None or sent.visitor is not None:
-        await intake.take(sent)
-    answer = plain.reply(Kept(len(told) if sent.viewer else 0, read.refused))
-    if begun is not None and sent.viewer:
+    kept, begun = await visitors.keep(request, told)
+    answer = plain.reply(Kept(len(told) if kept else 0, read.refused))
+    if begun:
         visitors.remember(answer, begun)
-    elif visitors.cookie_name() in request.cookies and visitors.unwanted(request):
-        visitors.forget(answer)
+    visitors.clear(request, answer)
     return answer

@@ -15,11 +15,13 @@ from starlette.responses import Response
 
 from nonet.accounts import links
 from nonet.accounts import web as accounts
-from nonet.core import db, ids, keys, limits, prefs, settings
+from nonet.core import cookies, db, ids, keys, limits, prefs, settings
+from nonet.signals import intake
 from nonet.signals.flush import Sent
 from nonet.signals.kinds import Kind
 from nonet.signals.reading import Told
 
+COOKIE = "nonet-visitor"
 LIFE_S = 30 * 24 * 3600
 NUMBER_BITS = 62
 
@@ -28,11 +30,6 @@ VISITORS_COUNTED = prefs.flag(
     default=True,
     help="Whether visitors without an account get a random number for 30 days, so that their views count once.",
 )
-
-
-def cookie_name() -> str:
-    """Return the cookie's name: on https the one that no other host and no plain page can set."""
-    return "__Host-nonet-visitor" if settings.load().secure else "nonet-visitor"
 
 
 def sender(request: Request, told: list[Told]) -> Sent:
@@ -50,14 +47,27 @@ def unwanted(request: Request) -> bool:
 
 def known(request: Request) -> int | None:
     """Return the number a visitor's browser keeps, when it is one of ours."""
-    number, _, signature = request.cookies.get(cookie_name(), "").partition(".")
+    number, _, signature = request.cookies.get(cookies.name(COOKIE), "").partition(".")
     parsed = ids.parse(number)
     if not parsed or not signature.isascii() or not hmac.compare_digest(_signature(number), signature):
         return None
     return parsed
 
 
-async def begin(request: Request, told: Sequence[Told]) -> int | None:
+async def keep(request: Request, told: list[Told], *, hurry: bool = False) -> tuple[bool, int | None]:
+    """Keep the events of whoever asks; return whether they are anybody's, and the number of a visitor who is new.
+
+    Durable when it returns; raises what ``intake.take`` raises.
+    """
+    sent, begun = sender(request, told), None
+    if sent.token_hash is None and sent.visitor is None:
+        begun = sent.visitor = await _begin(request, told)
+    if sent.token_hash is not None or sent.visitor is not None:
+        await intake.take(sent, hurry=hurry)
+    return sent.viewer != 0, begun if sent.viewer else None
+
+
+async def _begin(request: Request, told: Sequence[Told]) -> int | None:
     """Make a number for a new visitor who started a video; None when there is to be none."""
     if unwanted(request) or not any(each.kind == Kind.START for each in told):
         return None
@@ -72,21 +82,14 @@ async def begin(request: Request, told: Sequence[Told]) -> int | None:
 
 
 def remember(response: Response, number: int) -> None:
-    """Give a browser its number for thirty days from now, out of reach of scripts and other sites."""
-    response.set_cookie(
-        cookie_name(),
-        f"{number}.{_signature(str(number))}",
-        max_age=LIFE_S,
-        path="/",
-        secure=settings.load().secure,
-        httponly=True,
-        samesite="lax",
-    )
+    """Give a browser its number for thirty days from now."""
+    cookies.keep(response, COOKIE, f"{number}.{_signature(str(number))}", LIFE_S)
 
 
-def forget(response: Response) -> None:
-    """Take a browser's number away."""
-    response.delete_cookie(cookie_name(), path="/", secure=settings.load().secure, httponly=True, samesite="lax")
+def clear(request: Request, response: Response) -> None:
+    """Take its number away from a browser that asks not to be followed."""
+    if unwanted(request) and cookies.name(COOKIE) in request.cookies:
+        cookies.drop(response, COOKIE)
 
 
 @cache
