@@ -19,7 +19,8 @@ from nonet.core.statements import Statement
 from nonet.feed import jobs as feed_jobs
 from nonet.feed import service, stock
 from nonet.signals import moments
-from nonet.signals.tables import Slate, Subject
+from nonet.signals.kinds import Kind
+from nonet.signals.tables import Event, Slate, Subject
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -160,6 +161,20 @@ async def test_a_watch_that_comes_with_the_question_changes_the_answer(member: M
     assert {"code": "finished_tag", "tag": "garden"} in [card["reason"] for card in after["items"]]
 
 
+async def test_a_like_alone_changes_the_very_next_page(member: MakeMember) -> None:
+    people = [await member(f"maker{n}") for n in range(8)]
+    mara = await member("mara")
+    for person in people:
+        await some(person, 2, caption="in the #garden")
+        await some(person, 6, caption="on the #sea")
+    liked = await film(people[0].id, caption="in the #garden")
+    before = await ask(mara.client)
+    assert "finished_tag" not in {card["reason"]["code"] for card in before["items"]}
+    assert (await mara.client.put(f"/api/v1/videos/{liked}/like")).status_code == 200
+    after = await ask(mara.client, cursor=before["cursors"][0])
+    assert {"code": "finished_tag", "tag": "garden"} in [card["reason"] for card in after["items"]]
+
+
 async def test_what_was_published_a_moment_ago_can_stand_on_the_next_page(member: MakeMember) -> None:
     juno, mara = await member("juno"), await member("mara")
     await some(juno, 3)
@@ -226,6 +241,14 @@ async def test_muted_words_and_hashtags_stay_out(member: MakeMember, kind: str, 
     assert sorted(found) == sorted(plain if hides else plain + muted)
 
 
+async def test_a_muted_sound_stays_out(member: MakeMember) -> None:
+    juno, mara = await member("juno"), await member("mara")
+    videos = await some(juno, 3)
+    card = (await ask(mara.client))["items"][0]
+    assert (await mara.client.put(f"/api/v1/me/mutes/sound/{card['sound']['id']}")).status_code in {200, 204}
+    assert sorted(await to_the_end(mara.client)) == sorted(set(videos) - {card["id"]})
+
+
 async def test_a_feed_that_was_left_for_half_an_hour_has_ended(member: MakeMember, frozen_clock: ModuleType) -> None:
     juno, mara = await member("juno"), await member("mara")
     await some(juno, 14)
@@ -279,6 +302,47 @@ async def test_a_visitor_has_a_feed_and_keeps_their_place_when_their_number_is_m
     assert not set(ids(more)) & set(ids(page))
     anew = await to_the_end(client)
     assert sorted([*anew, ids(page)[0]]) == sorted(videos)
+
+
+async def test_a_visitor_who_gets_a_number_is_shown_the_page_they_had_again(
+    member: MakeMember, client: httpx.AsyncClient
+) -> None:
+    await some(await member("juno"), 14)
+    page = await ask(client)
+    once = await ask(client, cursor=page["next"])
+    await client.post("/api/v1/events", json={"events": finished(page["items"][0])})
+    assert "nonet-visitor" in client.cookies
+    assert await ask(client, cursor=page["next"]) == once
+
+
+@pytest.mark.parametrize("header", ["sec-gpc", "dnt"])
+async def test_a_visitor_who_asks_not_to_be_followed_is_nobody_to_the_feed(
+    member: MakeMember, client: httpx.AsyncClient, header: str
+) -> None:
+    await some(await member("juno"), 3)
+    page = await ask(client)
+    client.headers[header] = "1"
+    again = await ask(client, events=finished(page["items"][0]))
+    assert not client.cookies
+    assert sorted(ids(again)) == sorted(ids(page))
+    async with db.transaction() as session:
+        assert set(await session.scalars(select(Slate.viewer))) == {0}
+        assert list(await session.scalars(select(Event))) == []
+    del client.headers[header]
+    await ask(client, events=finished(again["items"][0]))
+    assert client.cookies
+    await client.post("/api/v1/feed", json={"kind": "for_you"}, headers={header: "1"})
+    assert not client.cookies
+
+
+async def test_a_report_of_a_video_stands_in_the_log_once(member: MakeMember) -> None:
+    juno, mara = await member("juno"), await member("mara")
+    reported = {"kind": "video", "id": str(await film(juno.id)), "category": "harassment"}
+    for _ in range(2):
+        assert (await mara.client.post("/api/v1/reports", json=reported)).status_code == 201
+    async with db.transaction() as session:
+        (event,) = await session.scalars(select(Event))
+    assert (event.kind, event.viewer, str(event.video_id)) == (Kind.REPORTED, mara.id, reported["id"])
 
 
 async def test_following_shows_what_followed_people_published_each_once_while_others_publish_and_delete(

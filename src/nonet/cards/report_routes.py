@@ -12,6 +12,7 @@ from nonet.core.db import SessionDep
 from nonet.moderation import audit, decisions, schemas, service, shape
 from nonet.moderation.tables import Case
 from nonet.people import relations
+from nonet.signals import service as signals
 
 router = APIRouter(prefix="/api/v1", tags=["moderation"])
 
@@ -37,7 +38,9 @@ async def make_report(person: PersonDep, form: schemas.ReportForm) -> None:
                 return  # it is hidden from them since
             raise
         said = {"category": form.category, "text": form.text, "excerpt": found.excerpt}
-        await service.report(session, person.id, form.kind, form.id, found.owner_id, **said)
+        is_new = await service.report(session, person.id, form.kind, form.id, found.owner_id, **said)
+        if is_new and form.kind == "video":
+            await signals.act(session, "reported", viewer=person.id, video_id=form.id)
         if form.kind == "person":
             with contextlib.suppress(relations.TooManyMuted):
                 await relations.mute(session, person.id, "person", str(form.id))

@@ -79,8 +79,8 @@ async def report(
     category: str,
     text: str,
     excerpt: str,
-) -> None:
-    """Hide a subject from who reports it, from now on, and put it before moderators.
+) -> bool:
+    """Hide a subject from who reports it, from now on, and put it before moderators; return whether that is new.
 
     A second report by the same person changes nothing. Raises ReportOwn or CategoryUnknown.
     """
@@ -90,17 +90,19 @@ async def report(
     if known is None:
         raise CategoryUnknown(category=category)
     if await has_reported(session, reporter_id, kind, subject_id):
-        return
+        return False
     case_id = await _case(session, kind, subject_id, owner_id, excerpt)
     values = {"reporter_id": reporter_id, "kind": kind, "subject_id": subject_id, "case_id": case_id}
     said = {"category": known.code, "text": text[:TEXT_MOST], "created_at": clock.now()}
     added = await session.execute(insert(Report).values(values | said).on_conflict_do_nothing())
-    if cast("CursorResult[Any]", added).rowcount:
+    is_new = bool(cast("CursorResult[Any]", added).rowcount)
+    if is_new:
         await session.execute(
             update(Case)
             .where(Case.id == case_id)
             .values(reports=Case.reports + 1, priority=func.greatest(Case.priority, known.priority))
         )
+    return is_new
 
 
 async def has_reported(session: db.Session, reporter_id: int, kind: str, subject_id: int) -> bool:
