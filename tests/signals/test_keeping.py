@@ -10,7 +10,7 @@ from watched import Watching, counters, events, kept, registered, send, views, w
 
 from community import Drain, MakeMember
 from nonet.core import clock, db, ids, jobs, prefs
-from nonet.signals import days, history, moments, seen
+from nonet.signals import days, history, moments
 from nonet.signals.tables import Event, Slate
 
 PAGE = 10
@@ -88,20 +88,6 @@ async def test_who_clears_their_history_and_watches_again_is_no_second_view(memb
         await history.clear(session, juno.id)
     await kept(juno.client, *Watching(video_id, juno.id).whole())
     assert (await counters(video_id))["views"] == 1
-
-
-async def test_what_a_feed_has_seen_comes_as_arrays_the_last_first(member: MakeMember) -> None:
-    juno = await member("juno")
-    videos = [await registered(duration_ms=1000 * (n + 3)) for n in range(4)]
-    for at, video_id in enumerate(videos):
-        await kept(juno.client, Watching(video_id, juno.id).event("start", at))
-    async with db.transaction() as session:
-        recent = seen.recent(juno.id, 3)
-        assert (await session.execute(select(recent.c.video_id, recent.c.plays))).one() == (videos[:0:-1], [1, 1, 1])
-        lengths = seen.recent_with_lengths(juno.id, 2)
-        assert (await session.execute(select(lengths.c.duration_ms))).one() == ([6000, 5000],)
-        nobody = seen.recent(404, 3)
-        assert (await session.execute(select(nobody.c.video_id))).one() == (None,)
 
 
 async def test_an_export_holds_all_of_a_person_and_nothing_of_others(member: MakeMember) -> None:

@@ -63,7 +63,14 @@ def _tags(latest: CTE) -> Select[Any, Any, Any, Any]:
     each = select(
         func.unnest(latest.c.tags).label("tag"), latest.c.video_id, latest.c.owner_id, latest.c.score
     ).subquery("each")
-    named = select(func.max(VideoTag.name)).where(VideoTag.tag == each.c.tag).correlate(each).scalar_subquery()
+    named = (
+        select(VideoTag.name)
+        .where(VideoTag.tag == each.c.tag, VideoTag.published_at.is_not(None))
+        .order_by(VideoTag.published_at.desc())
+        .limit(1)
+        .correlate(each)
+        .scalar_subquery()
+    )
     used = (
         select(VideoTag.video_id)
         .join(Subject, Subject.video_id == VideoTag.video_id)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, ids, texts
@@ -55,11 +55,6 @@ async def leave(session: db.Session, sound_id: int, asset_id: int, *, used: bool
         sound.waveform = (asset.waveform if asset else None) or sound.waveform
         sound.asset_id = None
     await session.flush()
-
-
-async def disown(session: db.Session, account_id: int) -> None:
-    """Leave the sounds of a person who is gone to those who made videos around them, without name or title."""
-    await session.execute(update(Sound).where(Sound.owner_id == account_id).values(owner_id=0, title=""))
 
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
