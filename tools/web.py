@@ -6,6 +6,7 @@ client from docs/reference/openapi.json; ``same`` fails when that would change i
 
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -71,7 +72,15 @@ def build() -> None:
     install()
     print("Building the web app", flush=True)
     npm("run", "--silent", "build", "--", "--logLevel", "warn", quiet=True)
+    (SITE / "pages.json").write_text(json.dumps(_pages(), indent=1))
     BUILT.write_text(wanted)
+
+
+def _pages() -> list[str]:
+    """Return the addresses of the app's pages as its folders name them: the server answers 404 to every other."""
+    routes = WEB / "src" / "routes"
+    folders = sorted(page.parent.relative_to(routes).as_posix() for page in routes.rglob("+page.svelte"))
+    return ["/" if folder == "." else f"/{folder}" for folder in folders]
 
 
 def client() -> None:

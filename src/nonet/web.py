@@ -38,6 +38,7 @@ ROUTES = (
     "nonet.search.routes",
     "nonet.cards.routes",
     "nonet.cards.report_routes",
+    "nonet.cards.page_routes",
     "nonet.feed.choice_routes",
     "nonet.core.trust",
 )
@@ -128,6 +129,13 @@ def _answer(request: Request, status: int, code: str, sentence: str, **details: 
     return JSONResponse(errors.body(code, sentence, details, request.scope.get("request_id", "")), status)
 
 
+def _away(request: Request) -> Response:
+    """Say that the database is away: to a program by code, to a person by the app, which asks again by itself."""
+    if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
+        return site.page(status=503)
+    return _answer(request, 503, "database_away", "The database is away. Nothing is lost; it is being restarted.")
+
+
 def _errors(app: FastAPI) -> None:
     """Render refusals, invalid input and crashes in one shape."""
 
@@ -155,13 +163,11 @@ def _errors(app: FastAPI) -> None:
         }.get(status, ("refused", "The request could not be read."))
         return _answer(request, status, code, sentence)
 
-    async def away(request: Request, error: Exception) -> JSONResponse:
+    async def away(request: Request, error: Exception) -> Response:
         disconnected = isinstance(error, db.AWAY) or getattr(error, "connection_invalidated", False)
         logger.error("request.failed", error=jobs.reason(error), exc_info=None if disconnected else error)
         if disconnected:
-            answer = _answer(
-                request, 503, "database_away", "The database is away. Nothing is lost; it is being restarted."
-            )
+            answer = _away(request)
             answer.headers["Retry-After"] = "2"
             return answer
         return _answer(request, 500, "server_fault", "The server made a mistake. Nothing of this request was kept.")

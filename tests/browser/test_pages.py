@@ -79,7 +79,7 @@ KNOWN = [
 ]
 # Where the server's own words stand: refusals, mails, names of browsers, what a preference does.
 SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .li, form .help, form label"
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (401|404|410)")
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|410)")
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +154,39 @@ def test_every_page_can_be_used_by_everyone(look: Callable[..., Page], size: str
         found += [f"{name}: {fault}" for fault in faults + page.faults]  # type: ignore[attr-defined]
         page.faults.clear()  # type: ignore[attr-defined]
     assert not found, "\n".join(found)
+
+
+def test_an_address_without_a_page_answers_404_and_shows_what_to_do(look: Callable[..., Page]) -> None:
+    page = look(signed_in=False)
+    missing = [
+        "/no/such/page",
+        "/@nobody",
+        "/@nobody/followers",
+        "/v/1",
+        "/sound/1",
+        "/sound/x",
+        "/playlist/1",
+        "/trust/x",
+    ]
+    there = [
+        "/",
+        f"/@{HANDLE}",
+        f"/@{HANDLE}/following",
+        "/tag/nothing",
+        "/search?q=x",
+        "/reset/x",
+        "/messages/1",
+        "/upload/",
+    ]
+    for addresses, status in ((missing, 404), (there, 200)):
+        for address in addresses:
+            answer = page.request.get(address)
+            assert (address, answer.status) == (address, status)
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
+    answer = page.goto("/no/such/page")
+    assert answer
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="Nothing stands at this address")).to_be_visible()
 
 
 def _keep(page: Page, name: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 
 import probes
 import pytest
-from pages import DESKTOP, Open, fill_sign_up
-from playwright.sync_api import Browser, Page, expect
+from pages import DESKTOP, PHONE, Open, fill_sign_up
+from playwright.sync_api import Browser, Locator, Page, expect
 from running import Product, wait_for
-from society import Society, bring, film, in_view, kept_events, moves, see, slide, swipe, watch
+from society import Json, Society, bring, film, in_view, kept_events, moves, see, slide, swipe, watch
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,7 @@ AT_REST = """
 () => Promise.allSettled(document.getAnimations()
   .filter(one => one.effect.getComputedTiming().endTime < 2000).map(one => one.finished))
 """
+CLIPPED = "acts => acts.map(act => getComputedStyle(act).clipPath === 'inset(50%)')"
 Keep = Callable[..., None]
 
 
@@ -181,6 +182,104 @@ def test_two_people_write_to_each_other_while_both_look(society: Society, profil
     _say(mine, "Never.")
     expect(theirs.get_by_role("log").get_by_text("Never.")).to_be_visible()
     keep(mine, "10-messages-phone")
+
+
+def test_what_can_be_done_about_a_message_shows_under_a_resting_finger_and_the_focus(
+    society: Society, profile: Open, keep: Keep
+) -> None:
+    mine, theirs = society.join("Emil"), society.join("Rosa")
+    for one, other in ((mine, theirs), (theirs, mine)):
+        assert one.ask("PUT", f"/api/v1/people/{other.handle}/follow").is_success
+    thread = mine.ask("POST", "/api/v1/threads", json={"handles": [theirs.handle]}).json()["id"]
+    for who, text in ((mine, "Bring the spoons."), (theirs, "Which ones?"), (mine, "All of them.")):
+        assert who.ask("POST", f"/api/v1/threads/{thread}/messages", json={"text": text}).is_success
+    page = society.enter(profile, "Emil", is_mobile=True)
+    page.goto(f"/messages/{thread}")
+    log = page.get_by_role("log")
+    acts = log.get_by_role("button", name=re.compile("^(Delete|Report) message$"))
+    expect(acts).to_have_count(3)
+    assert acts.evaluate_all(CLIPPED) == [True, True, True]
+    acts.nth(1).focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert acts.evaluate_all(CLIPPED) == [True, False, True]
+    page.evaluate("document.activeElement.blur()")
+
+    _rest_on(page, log.get_by_text("All of them."))
+    expect(log.locator(".held").get_by_text("Delete message")).to_be_visible()
+    assert acts.evaluate_all(CLIPPED) == [True, True, False]
+    keep(page, "27-message-held-phone")
+    acts.nth(2).tap()
+    expect(log.get_by_text("Deleted by its writer")).to_be_visible()
+    expect(log.get_by_text("All of them.")).to_have_count(0)
+
+    page.get_by_role("button", name="More about Rosa").tap()
+    page.get_by_role("button", name="Leave this conversation").tap()
+    page.wait_for_url("**/messages")
+    page.get_by_role("button", name="Undo").tap()
+    expect(page.get_by_role("link", name=re.compile("Rosa"))).to_be_visible()
+
+
+def _rest_on(page: Page, place: Locator) -> None:
+    """Let a finger rest on something until it has been noticed."""
+    box = place.bounding_box()
+    assert box
+    finger = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + 20, "y": box["y"] + 10}
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    page.locator(".held").wait_for()
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    finger.detach()
+
+
+def test_a_video_goes_to_several_as_a_message_and_can_be_taken_back(
+    society: Society, profile: Open, keep: Keep
+) -> None:
+    glasses = society.videos[0]
+    nora = society.join("Nora")
+    for name in ("Hugo", "Lotte"):
+        friend = society.join(name)
+        assert nora.ask("PUT", f"/api/v1/people/{friend.handle}/follow").is_success
+        assert friend.ask("PUT", f"/api/v1/people/{nora.handle}/follow").is_success
+    assert nora.ask("PUT", f"/api/v1/people/{society.people['Otto'].handle}/follow").is_success
+    page = society.enter(profile, "Nora", color_scheme="light")
+    watch(page, f"/v/{glasses}")
+    slide(page).get_by_role("button", name=re.compile("^Share")).click()
+    sheet = page.get_by_role("dialog", name="Share")
+    assert sheet.evaluate("sheet => getComputedStyle(sheet).colorScheme") == "light"
+    sheet.get_by_role("button", name="Send in a message").click()
+    for name in ("Hugo", "Lotte"):
+        sheet.get_by_role("button", name=name).click()
+    expect(sheet.get_by_role("button", name="Otto")).to_have_count(0)  # a request takes no video
+    keep(page, "28-send-phone")
+    assert probes.violations(page) == []
+    sheet.get_by_role("button", name="Send to 2").click()
+    expect(page.get_by_text("Sent to 2")).to_be_visible()
+
+    def last(name: str) -> Json:
+        found: Json = society.get(name, "/threads")["items"][0]["last"]
+        return found
+
+    assert [last(name)["video_id"] for name in ("Hugo", "Lotte")] == [glasses, glasses]
+    page.get_by_role("button", name="Undo").click()
+    wait_for(lambda: all(last(name)["deleted"] for name in ("Hugo", "Lotte")), "both to be taken back")
+    expect(sheet.get_by_role("button", name="Hugo")).to_be_enabled()
+
+
+def test_a_muted_hashtag_comes_back_by_undo(society: Society, profile: Open) -> None:
+    society.join("Selma")
+    page = society.enter(profile, "Selma")
+    page.goto("/tag/tuning")
+    page.get_by_role("button", name="Mute hashtag").click()
+    expect(page.get_by_text("You won’t meet #tuning in your feed")).to_be_visible()
+    assert [one["value"] for one in society.get("Selma", "/me/mutes")["items"]] == ["tuning"]
+    page.reload()
+    page.get_by_role("button", name="Unmute hashtag").click()
+    expect(page.get_by_role("button", name="Mute hashtag", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Mute hashtag", exact=True).click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Mute hashtag", exact=True)).to_be_visible()
+    assert society.get("Selma", "/me/mutes")["items"] == []
 
 
 def _say(page: Page, text: str) -> None:
@@ -426,9 +525,64 @@ def test_what_was_watched_without_a_line_is_told_when_it_is_back(society: Societ
     expect(page.get_by_text("No connection.", exact=False)).to_be_visible()
     wait_for(lambda: len([event for event in kept_events(page) if event["kind"] in {"finish", "loop"}]) > 0, "a watch")
     second = swipe(page)
+    expect(page.get_by_text("No connection.", exact=False)).to_be_in_viewport(ratio=1)
     keep(page, "26-offline-phone")
     assert {event["video_id"] for event in kept_events(page)} >= {first}
     assert society.count(first, "views") == views[first]
     page.context.set_offline(False)
     wait_for(lambda: kept_events(page) == [] or second == in_view(page), "the line")
     wait_for(lambda: society.count(first, "views") == views[first] + 1, "the view to be counted after all")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_filled_pages_can_be_used_by_everyone(
+    society: Society, moderators: list[Page], chromium: Browser, keep: Keep, size: dict[str, int]
+) -> None:
+    glasses, _kettle, rain, _brass = society.videos
+    mara = society.people["Mara"]
+    sound = society.get("Juno", f"/videos/{glasses}")["sound"]["id"]
+    reported = {"kind": "video", "id": rain, "category": "other", "text": "The gutter is too loud."}
+    society.people["Otto"].ask("POST", "/api/v1/reports", json=reported)
+    _hanna, pia = moderators
+    (case, *_rest) = pia.request.get("/api/v1/moderation/cases").json()["items"]
+    looks: dict[str, tuple[Page | str, str, str]] = {
+        "profile": ("Juno", f"/@{mara.handle}", ".cell"),
+        "own-profile": ("Mara", f"/@{mara.handle}", ".cell"),
+        "followers": ("Juno", f"/@{mara.handle}/followers", ".li"),
+        "tag": ("Juno", "/tag/kitchen", ".cell"),
+        "sound": ("Juno", f"/sound/{sound}", ".cell"),
+        "search": ("Juno", "/search?q=kitchen", ".cell"),
+        "discover": ("Juno", "/discover", ".cell"),
+        "inbox": ("Mara", "/inbox", ".rowlink"),
+        "messages": ("Mara", "/messages", "a.one"),
+        "history": ("Juno", "/history", ".cell"),
+        "uploads": ("Mara", "/uploads", ".up"),
+        "edit": ("Mara", f"/v/{glasses}/edit", ".pick"),
+        "settings": ("Mara", "/settings", "#sessions .li"),
+        "decisions": ("Mara", "/decisions", ".card"),
+        "queue": (moderators[0], "/moderation", "[data-case]"),
+        "case": (moderators[0], f"/moderation/{case['id']}", ".case form"),
+        "audit": (moderators[0], "/moderation#2", "summary"),
+        "work": (moderators[0], "/operator#1", ".counts"),
+    }
+    found: list[str] = []
+    for name, (who, address, last) in looks.items():
+        context = who.context.storage_state() if isinstance(who, Page) else None
+        own = chromium.new_context(base_url=society.product.address, viewport=size, storage_state=context)  # type: ignore[arg-type]
+        if isinstance(who, str):
+            kept = society.people[who].http.cookies.jar
+            own.add_cookies([{"name": c.name, "value": c.value or "", "url": society.product.address} for c in kept])
+        page = own.new_page()
+        path, _, tab = address.partition("#")
+        page.goto(path)
+        if tab:
+            page.get_by_role("tab").nth(int(tab)).click()
+        page.locator("main").locator(last).first.wait_for()
+        page.evaluate("document.fonts.ready")
+        for scheme in ("dark", "light"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            keep(page, f"filled-{name}-{size['width']}-{scheme}")
+            found += [f"{name}, {scheme}: {fault}" for fault in probes.violations(page)]
+        found += [f"{name}: {fault}" for fault in probes.overflowing(page)]
+        own.close()
+    assert not found, "\n".join(found)

@@ -7,6 +7,7 @@ allowed by their hashes, so the policy needs no unsafe-inline.
 import base64
 import gzip
 import hashlib
+import json
 import mimetypes
 import re
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ NOT_BUILT = (
     f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Nonet</title>{HEAD}</head><body>{BODY}"
     "<p>The web app is not built. Run <code>make web</code>, then start again.</p></body></html>"
 )
+TABLE = "/pages.json"
+"""The addresses of the app's pages as SvelteKit names them, ``/v/[id]``; written by the build, never served."""
 _SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _PAGE = re.compile(r"^/_app/immutable/nodes/[12]\.[^/]+\.js$")
 """What SvelteKit calls the page of errors and the page of the root."""
@@ -53,7 +56,7 @@ def files() -> dict[str, File]:
         return found
     for path in sorted(p for p in FOLDER.rglob("*") if p.is_file()):
         name = "/" + path.relative_to(FOLDER).as_posix()
-        if path.suffix in {".br", ".gz"} and path.with_suffix("").exists():
+        if name == TABLE or (path.suffix in {".br", ".gz"} and path.with_suffix("").exists()):
             continue
         body = path.read_bytes()
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -85,6 +88,17 @@ def _shell() -> tuple[str, str]:
     return text, policy
 
 
+@cache
+def _pages() -> re.Pattern[str]:
+    """Return what the address of a page matches whole; every address while the app isn't built."""
+    table = FOLDER / TABLE[1:]
+    if not table.exists():
+        return re.compile(".*")
+    names = json.loads(table.read_text(encoding="utf-8"))
+    ways = (re.sub(r"\\\[\w+\\\]", "[^/]+", re.escape(name)) for name in names)
+    return re.compile(f"(?:{'|'.join(ways)})/?")
+
+
 def _first_page() -> list[str]:
     """Return the scripts of the first page and what they import: the app would ask for them only once it runs."""
     pages = [name for name in files() if _PAGE.search(name)]
@@ -112,7 +126,9 @@ async def serve(request: Request) -> Response:
     if file is None or request.url.path == "/index.html":
         last = request.url.path.rsplit("/", 1)[-1]
         missing = "." in last and not last.startswith("@") and Path(last).suffix in mimetypes.types_map
-        return Response("Not found", 404) if missing else page()
+        if missing:
+            return Response("Not found", 404)
+        return page(status=200 if _pages().fullmatch(request.url.path) else 404)
     headers = {
         "cache-control": "public, max-age=31536000, immutable" if file.immutable else "no-cache",
         "etag": file.etag,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from nonet.accounts import addresses, ages, door, links, names, passwords, service, web
-from nonet.accounts.web import AnyPersonDep, BrowserDep, PersonDep
+from nonet.accounts.web import AnyoneDep, AnyPersonDep, BrowserDep, PersonDep
 from nonet.core import db, errors, limits
 from nonet.core.db import SessionDep
 from nonet.people import privacy, schemas
@@ -57,6 +57,14 @@ async def sign_up(browser: BrowserDep, response: Response, form: schemas.SignUpF
 async def sign_in(request: Request, browser: BrowserDep, response: Response, form: schemas.SignInForm) -> schemas.Me:
     """Sign this browser in; whoever it was signed in as before is signed out of it."""
     return await _entered(response, await door.sign_in(form.login, form.password, browser, web.token(request)))
+
+
+@router.get("/session", operation_id="get_session")
+async def get_session(session: SessionDep, anyone: AnyoneDep, request: Request, response: Response) -> schemas.SignedIn:
+    """Say who is signed in in this browser, if anyone is; whoever is stays so for another ninety days."""
+    if anyone is None:
+        return schemas.SignedIn(me=None)
+    return schemas.SignedIn(me=await get_me(session, anyone, request, response))
 
 
 @router.get("/me", operation_id="get_me", responses=errors.refusals(errors.SignInNeeded))

@@ -59,6 +59,12 @@ class Me(Person):
     created_at: datetime
 
 
+class SignedIn(BaseModel):
+    """Who is signed in in a browser; nobody is None."""
+
+    me: Me | None
+
+
 class Listed(Author):
     """Someone in a list, since when they stand in it, and how I stand to them."""
 

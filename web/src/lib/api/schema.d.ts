@@ -1773,7 +1773,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Session
+         * @description Say who is signed in in this browser, if anyone is; whoever is stays so for another ninety days.
+         */
+        get: operations["get_session"];
         put?: never;
         /**
          * Sign In
@@ -5914,6 +5918,13 @@ export interface components {
              * @default
              */
             setup?: string;
+        };
+        /**
+         * SignedIn
+         * @description Who is signed in in a browser; nobody is None.
+         */
+        SignedIn: {
+            me: components["schemas"]["Me"] | null;
         };
         /**
          * Sound
@@ -11450,6 +11461,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused422CursorInvalidTooBroad"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
                 };
             };
         };

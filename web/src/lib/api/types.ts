@@ -8,11 +8,7 @@ export type Person = Schemas["Person"];
 export type Video = Schemas["Video"];
 export type Upload = Schemas["Upload"];
 export type Step = Schemas["Step"];
-export type StepName = Step["step"];
-export type DraftChange = Schemas["Draft"];
-export type Visibility = Video["visibility"];
 export type CaptionTrack = Schemas["CaptionTrack"];
-export type Sprite = Schemas["Sprite"];
 export type Mail = Schemas["Mail"];
 export type Job = Schemas["Job"];
 export type Pref = Schemas["Pref"];
@@ -46,10 +42,7 @@ export type Category = Schemas["Category"];
 
 export type Card = Schemas["Card"];
 export type Counts = Schemas["Counts"];
-export type ViewerMarks = Schemas["Viewer"];
 export type Served = Schemas["Served"];
-/** How the viewer stands to somebody. */
-export type Standing = ViewerMarks["following"];
 export type Reason = Schemas["Reason"];
 export type Why = Schemas["Why"];
 export type FeedPage = Schemas["FeedPage"];

@@ -92,6 +92,20 @@ export async function takeBack(feed: Feed, card: Card, kind: "video" | "person")
   }
 }
 
+/** Keeps a hashtag out of the feed; `told` learns how it stands, also when that is undone. */
+export async function muteTag(tag: { tag: string; name: string }, on: boolean, told: (on: boolean) => void): Promise<void> {
+  if (!signedIn("hide")) return;
+  try {
+    await wire.muteTag(tag.tag, on);
+  } catch (trouble) {
+    return toaster.say(asRefused(trouble).sentence);
+  }
+  told(on);
+  const back = (): void => void muteTag(tag, false, told);
+  if (on) toaster.undoable(t("tag.muted", { name: tag.name }), back);
+  else toaster.say(t("tag.unmuted", { name: tag.name }));
+}
+
 /** Switches the personal feed on or off, or makes it forget; both hold from the next page on. */
 export async function choose(change: wire.ChoiceChange): Promise<boolean> {
   const now = await wire.choose(change);

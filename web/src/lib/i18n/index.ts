@@ -33,6 +33,13 @@ export function known(key: string): key is Key {
   return Object.hasOwn(en, key);
 }
 
+const against = language === "xx-rtl" ? /[A-Za-z\u00c0-\u024f]/ : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name inside a sentence, kept from turning it around where it is written the other way (UAX #9, isolates). */
+export function isolated(text: string): string {
+  return against.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 /** The sentence of a key; `n` chooses between one and other. */
 export function t(key: Key, values: Values = {}): string {
   const entry: Entry = en[key];
@@ -40,7 +47,7 @@ export function t(key: Key, values: Values = {}): string {
   const text = invented ? pretend(raw) : raw;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
-    return value === undefined ? whole : typeof value === "number" ? number(value) : value;
+    return value === undefined ? whole : typeof value === "number" ? number(value) : isolated(value);
   });
 }
 

@@ -22,11 +22,9 @@ class Session {
 
   async readMe(): Promise<void> {
     try {
-      this.me = await ask(api.GET("/api/v1/me"));
+      this.me = (await ask(api.GET("/api/v1/session"))).me;
     } catch (problem) {
-      const refused = asRefused(problem);
-      if (refused.status === 401) this.me = null;
-      else this.problem = refused;
+      this.problem = asRefused(problem);
     }
   }
 

@@ -16,7 +16,7 @@ class Toaster {
   }
 
   /** Says that something happened that can still be taken back; `done` runs when it no longer can. */
-  undoable(text: string, undo: () => void, done: () => void): void {
+  undoable(text: string, undo: () => void, done?: () => void): void {
     this.#show({ text, undo, done, left: SECONDS });
   }
 

@@ -36,7 +36,6 @@ export const frame = {
   "nav.operator": "Operator",
   "nav.people": "People you follow",
   "nav.profile": "Profile",
-  "nav.saved": "Saved",
   "nav.settings": "Settings",
   "nav.signin": "Sign in",
   "nav.signup": "Sign up",

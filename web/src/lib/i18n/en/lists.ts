@@ -34,7 +34,6 @@ export const lists = {
   "playlist.edit.done": "Done",
   "playlist.empty": "Nothing in it yet",
   "playlist.empty.text": "Add videos from their share sheet.",
-  "playlist.first": "First",
   "playlist.make": "New playlist",
   "playlist.missing": "There is no such playlist",
   "playlist.missing.text": "It was deleted, or isn’t shared with you.",
@@ -86,4 +85,6 @@ export const lists = {
   "tag.missing.text": "Write it in a caption and yours will be the first.",
   "tag.mute": "Mute hashtag",
   "tag.muted": "You won’t meet #{name} in your feed",
+  "tag.unmute": "Unmute hashtag",
+  "tag.unmuted": "#{name} may come to your feed again",
 } as const satisfies Sentences;

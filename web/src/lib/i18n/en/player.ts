@@ -3,7 +3,6 @@ import type { Sentences } from "../sentences.ts";
 
 export const player = {
   "about.captions": "Captions",
-  "about.comments": "Comments",
   "about.details": "Details",
   "about.keys": "↑ ↓ other videos · Space plays and pauses · ? shows all keys",
   "about.label": "About this video",
@@ -18,7 +17,6 @@ export const player = {
   "player.failed": "The video stopped",
   "player.failed.text": "Its bytes didn’t come. It goes on from here when you try again.",
   "player.fast": "Twice as fast",
-  "player.label": "Video by {name}",
   "player.pause": "Pause",
   "player.play": "Play",
   "player.position": "Position",

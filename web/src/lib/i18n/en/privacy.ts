@@ -48,7 +48,6 @@ export const privacy = {
   "privacy.private.help": "Only people you let in see your videos and lists.",
   "privacy.reset": "Forget what my feed learned",
   "privacy.reset.done": "The feed begins anew",
-  "privacy.reset.help": "Your likes and follows stay.",
   "privacy.saved": "Saved",
   "privacy.title": "Privacy",
 
