@@ -89,10 +89,11 @@ def site(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Itera
 
 def _find(program: str) -> str:
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-    if path is None and os.environ.get("CI") == "true" and os.geteuid() == 0:
-        pytest.fail(f"{program} is missing: .ci/run installs it")
     if path is None:
-        pytest.skip(f"{program} is not installed: install it to test the sample file of docs/operations with it")
+        package = {"nginx": "nginx-light"}.get(program, program)
+        need = f"{program} is not installed: run `apt-get install {package}` to try the sample file of docs/operations"
+        # Whoever changes Nonet may do without a proxy; what every change has to pass may not.
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(need)
     return path
 
 
