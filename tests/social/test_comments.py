@@ -238,16 +238,16 @@ async def test_a_filtered_word_or_a_restricted_writer_is_held_and_not_told(
     assert await count(video, juno) == 2
 
 
-async def test_a_held_answer_is_counted_once_it_is_shown(member: MakeMember) -> None:
+async def test_a_held_answer_is_counted_and_told_once_it_is_shown(member: MakeMember) -> None:
     juno, ines, oro = await member("juno"), await member("ines"), await member("oro")
     video = await film(juno.id)
     top = await say(ines, video)
     async with db.transaction() as session:
         await relations.restrict(session, juno.id, oro.id)
     reply = await say(oro, video, "Yes", top["id"])
-    assert ((await on(video, ines))[0]["replies"], await under(top, ines)) == (0, [])
+    assert ((await on(video, ines))[0]["replies"], await under(top, ines), await told(ines)) == (0, [], [])
     await juno.client.post(f"/api/v1/comments/{reply['id']}/show")
-    assert ((await on(video, ines))[0]["replies"], len(await under(top, ines))) == (1, 1)
+    assert ((await on(video, ines))[0]["replies"], len(await under(top, ines)), await told(ines)) == (1, 1, ["replied"])
 
 
 async def test_neither_of_two_who_are_blocked_sees_the_others_comments(member: MakeMember) -> None:

@@ -2,78 +2,18 @@
 
 import asyncio
 import json
-from datetime import date
-from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from community import Drain, MakeMember, Member, code
+from community import Drain, MakeMember, code
 from films import film
-from nonet.accounts.tables import Account
 from nonet.core import db, jobs, limits
-from nonet.inbox.tables import Notification
 from nonet.moderation import labels
-from nonet.social import messages, threads
+from nonet.social import messages, opening
 from nonet.social.tables import Message, Thread
-
-Shown = dict[str, Any]
-
-
-async def opened(who: Member, *others: Member, title: str = "") -> httpx.Response:
-    form = {"handles": [each.handle for each in others], "title": title}
-    return await who.client.post("/api/v1/threads", json=form)
-
-
-async def open_thread(who: Member, *others: Member, title: str = "") -> str:
-    answer = await opened(who, *others, title=title)
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["id"])
-
-
-async def send(who: Member, thread: str, text: str = "Hello", **form: Any) -> httpx.Response:
-    return await who.client.post(f"/api/v1/threads/{thread}/messages", json={"text": text, **form})
-
-
-async def say(who: Member, thread: str, text: str = "Hello", **form: Any) -> Shown:
-    answer = await send(who, thread, text, **form)
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def heard(who: Member, thread: str) -> list[str]:
-    """What someone reads of a conversation, the oldest first."""
-    found: list[str] = []
-    query: dict[str, str] = {}
-    while True:
-        answer = await who.client.get(f"/api/v1/threads/{thread}/messages", params=query)
-        assert answer.status_code == 200, answer.text
-        found += [each["text"] for each in answer.json()["items"]]
-        if answer.json()["next"] is None:
-            return found[::-1]
-        query = {"cursor": answer.json()["next"]}
-
-
-async def listed(who: Member, state: str = "in") -> list[Shown]:
-    return list((await who.client.get("/api/v1/threads", params={"state": state})).json()["items"])
-
-
-async def follow(who: Member, whom: Member) -> None:
-    assert (await who.client.put(f"/api/v1/people/{whom.handle}/follow")).status_code == 200
-
-
-async def young(who: Member) -> Member:
-    async with db.transaction() as session:
-        born = date(date.today().year - 15, 1, 1)  # noqa: DTZ011 - a birth date, not a moment
-        await session.execute(update(Account).where(Account.id == who.id).values(birth_date=born))
-    return who
-
-
-async def told(who: Member) -> list[str]:
-    async with db.transaction() as session:
-        query = select(Notification.kind).where(Notification.account_id == who.id, Notification.read_at.is_(None))
-        return list(await session.scalars(query.order_by(Notification.id)))
+from social.talk import follow, heard, listed, open_thread, opened, say, send, told, young
 
 
 async def test_two_people_have_one_conversation(member: MakeMember) -> None:
@@ -380,7 +320,7 @@ async def test_too_many_messages_and_conversations_are_refused_until_later(membe
     burst = messages.MESSAGES_BURST
     await limits.take(f"messages:{juno.id}", rate_per_h=messages.MESSAGES_PER_H, burst=burst, cost=burst)
     assert code(await send(juno, thread)) == "too_often"
-    left = threads.THREADS_BURST - 1
-    await limits.take(f"threads:{juno.id}", rate_per_h=threads.THREADS_PER_H, burst=threads.THREADS_BURST, cost=left)
+    left = opening.THREADS_BURST - 1
+    await limits.take(f"threads:{juno.id}", rate_per_h=opening.THREADS_PER_H, burst=opening.THREADS_BURST, cost=left)
     assert (await opened(juno, ines)).status_code == 200
     assert code(await opened(juno, await member("oro"))) == "too_often"

@@ -4,11 +4,12 @@ A claim on a skeleton is taken by one statement, so that of two people who want 
 it, whether they sign up or rename. A claim that was left stays its owner's for ninety days.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, literal, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.accounts import handles
@@ -124,20 +125,24 @@ async def find(session: db.Session, text: str, *, active: bool = True) -> Found 
 
     Without ``active`` also someone suspended or leaving is found.
     """
-    known = handles.key(text)
-    if not known.isascii() or len(known) > handles.LONGEST or "\0" in known:
-        return None
+    return (await find_all(session, [text], active=active)).get(handles.key(text))
+
+
+async def find_all(session: db.Session, typed: Iterable[str], *, active: bool = True) -> dict[str, Found]:
+    """Return whose handles are or were, by their one spelling, in one query; those that find nobody are left out."""
+    known = [each for each in {handles.key(text) for text in typed} if _possible(each)]
     states = ("active",) if active else ("active", "suspended", "leaving")
-    query = select(Account.id, Account.handle).where(Account.state.in_(states))
-    now_had = query.where(Account.handle == known)
-    once_had = query.join(HandleHistory, HandleHistory.account_id == Account.id).where(
-        HandleHistory.handle == known, HandleHistory.until > clock.now()
-    )
-    for each in (now_had, once_had):
-        row = (await session.execute(each)).first()
-        if row is not None:
-            return Found(row.id, row.handle)
-    return None
+    here = Account.state.in_(states)
+    had = HandleHistory.handle.in_(known), HandleHistory.until > clock.now()
+    once_had = select(HandleHistory.handle, Account.id, Account.handle.label("now"), literal(0).label("rank"))
+    once_had = once_had.join(Account, Account.id == HandleHistory.account_id).where(*had, here)
+    now_had = select(Account.handle, Account.id, Account.handle.label("now"), literal(1).label("rank"))
+    both = union_all(once_had, now_had.where(Account.handle.in_(known), here)).order_by("rank")
+    return {row.handle: Found(row.id, row.now) for row in await session.execute(both)}
+
+
+def _possible(known: str) -> bool:
+    return known.isascii() and len(known) <= handles.LONGEST and "\0" not in known
 
 
 async def taken(session: db.Session, known: str) -> HandleTaken:

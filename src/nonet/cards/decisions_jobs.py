@@ -25,7 +25,7 @@ async def tell_of_decision(session: db.Session, args: dict[str, Any]) -> None:
     case = await session.get_one(Case, decision.case_id)
     if decision.action != "keep":
         details = _details(case, decision, "owner", decision.statement)
-        await _tell(session, case.owner_id, "decided", case, details)
+        await _tell(session, [case.owner_id], "decided", case, details)
     if decision.action == "suspend" and (account := await session.get(Account, case.owner_id)) is not None:
         await letters.suspended(session, account, rules.RULE[decision.rule].sentence, decision.statement)
     await _reporters_due(session, decision.id, None, 0)
@@ -38,7 +38,7 @@ async def tell_of_appeal(session: db.Session, args: dict[str, Any]) -> None:
     decision = await session.get_one(Decision, appeal.decision_id)
     case = await session.get_one(Case, decision.case_id)
     details = _details(case, decision, "owner", appeal.statement) | {"outcome": appeal.state}
-    await _tell(session, appeal.account_id, "appealed", case, details)
+    await _tell(session, [appeal.account_id], "appealed", case, details)
     if appeal.state == "overturned":
         await _reporters_due(session, decision.id, appeal.id, 0)
 
@@ -58,8 +58,7 @@ async def tell_reporters(session: db.Session, args: dict[str, Any]) -> None:
     found = list(await session.scalars(query.order_by(Report.reporter_id).limit(REPORTERS_AT_ONCE)))
     details = _details(case, decision, "reporter", appeal.statement if appeal else decision.statement)
     details |= {"outcome": appeal.state} if appeal else {}
-    for reporter_id in found:
-        await _tell(session, reporter_id, "appealed" if appeal else "decided", case, details)
+    await _tell(session, found, "appealed" if appeal else "decided", case, details)
     if len(found) == REPORTERS_AT_ONCE:
         await _reporters_due(session, decision.id, appeal.id if appeal else None, found[-1])
 
@@ -77,7 +76,13 @@ def _details(case: Case, decision: Decision, side: str, statement: str) -> dict[
     }
 
 
-async def _tell(session: db.Session, account_id: int, kind: inbox.Kind, case: Case, details: dict[str, Any]) -> None:
-    await inbox.notify(
-        session, account_id, kind, actor_id=None, subject_kind=case.kind, subject_id=case.subject_id, details=details
-    )
+async def _tell(
+    session: db.Session, account_ids: list[int], kind: inbox.Kind, case: Case, details: dict[str, Any]
+) -> None:
+    told: dict[str, Any] = {
+        "actor_id": None,
+        "subject_kind": case.kind,
+        "subject_id": case.subject_id,
+        "details": details,
+    }
+    await inbox.notify_each(session, dict.fromkeys(account_ids, kind), **told)

@@ -122,7 +122,8 @@ async def _of_message(session: db.Session, case: Case) -> dict[str, Any] | None:
     message = await session.get(Message, case.subject_id)
     if message is None or message.deleted:
         return None
-    rows = await _around(session, Message, message.id, Message.thread_id == message.thread_id)
+    beside = and_(Message.thread_id == message.thread_id, Message.kind == "said")
+    rows = await _around(session, Message, message.id, beside)
     known = await _authors(session, [row.author_id for row in rows])
     said = [_said(row, known, "deleted" if row.deleted else "shown", message.id) for row in rows]
     return {"said": said, "videos": await _videos(session, select(Video).where(Video.id == message.video_id))}

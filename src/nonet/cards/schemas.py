@@ -115,9 +115,7 @@ class Card(BaseModel):
     waveform: list[int] | None = Field(description="64 loudness values of 0..255.")
     hls_url: str
     mp4_url: str
-    download_url: str | None = Field(
-        description="Where a browser saves it from as a file, when that is allowed."
-    )
+    download_url: str | None = Field(description="Where a browser saves it from as a file, when that is allowed.")
     captions: list[CaptionTrack]
     tags: list[Tag]
     mentions: list[Mention]

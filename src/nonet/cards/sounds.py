@@ -17,7 +17,8 @@ from nonet.videos import service as videos
 from nonet.videos.tables import Video
 
 
-def _visible(viewer_id: int | None) -> ColumnElement[bool]:
+def visible_to(viewer_id: int | None) -> ColumnElement[bool]:
+    """Return whether a viewer may open a sound."""
     used = select(Video.id).where(Video.sound_id == Sound.id, videos.visible_to(viewer_id)).exists()
     own = false() if viewer_id is None else Sound.owner_id == viewer_id
     kept = not_(labels.hidden("sound", Sound.id)) & not_(labels.reported("sound", Sound.id, viewer_id))
@@ -26,7 +27,7 @@ def _visible(viewer_id: int | None) -> ColumnElement[bool]:
 
 async def check_visible(session: db.Session, viewer_id: int | None, sound_id: int) -> None:
     """Raise NotFound for a sound that the viewer may not see."""
-    if await session.scalar(select(Sound.id).where(Sound.id == sound_id, _visible(viewer_id))) is None:
+    if await session.scalar(select(Sound.id).where(Sound.id == sound_id, visible_to(viewer_id))) is None:
         raise errors.NotFound
 
 
@@ -53,7 +54,7 @@ async def shown(session: db.Session, viewer_id: int | None, sound_ids: Sequence[
     query = (
         select(Sound, Asset, playable.label("playable"), count.label("videos"))
         .outerjoin(Asset, Asset.id == Sound.asset_id)
-        .where(Sound.id.in_(sound_ids), _visible(viewer_id))
+        .where(Sound.id.in_(sound_ids), visible_to(viewer_id))
         .execution_options(populate_existing=True)
     )
     rows = {row.Sound.id: row for row in await session.execute(query)}

@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, not_, or_, select
+from sqlalchemy import and_, not_, select
 
 from nonet.accounts.tables import Account
+from nonet.cards import sounds
 from nonet.core import db, errors
-from nonet.moderation import labels
 from nonet.people import relations
 from nonet.people.tables import Profile
-from nonet.social import comment_pages
-from nonet.social.tables import Comment, Message, Playlist, ThreadMember
+from nonet.social import comment_pages, playlists
+from nonet.social.tables import Comment, Message, ThreadMember
 from nonet.sounds.tables import Sound
 from nonet.videos import service as videos
 from nonet.videos import sight
@@ -67,33 +67,21 @@ async def _message(session: db.Session, viewer_id: int, subject_id: int) -> Subj
     query = (
         select(Message.author_id, Message.text)
         .join(ThreadMember, and_(ThreadMember.thread_id == Message.thread_id, ThreadMember.account_id == viewer_id))
-        .where(Message.id == subject_id, not_(Message.deleted), ThreadMember.state != "left")
+        .where(Message.id == subject_id, Message.kind == "said", not_(Message.deleted), ThreadMember.state != "left")
     )
     row = (await session.execute(query)).first()
     return Subject(row.author_id, row.text) if row else None
 
 
 async def _sound(session: db.Session, viewer_id: int, subject_id: int) -> Subject | None:
-    heard = select(Video.id).where(Video.sound_id == Sound.id, sight.visible_to(viewer_id)).exists()
-    query = select(Sound.owner_id, Sound.title).where(
-        Sound.id == subject_id, not_(labels.hidden("sound", Sound.id)), heard
-    )
+    query = select(Sound.owner_id, Sound.title).where(Sound.id == subject_id, sounds.visible_to(viewer_id))
     row = (await session.execute(query)).first()
     return Subject(row.owner_id, row.title) if row else None
 
 
 async def _playlist(session: db.Session, viewer_id: int, subject_id: int) -> Subject | None:
-    shown = and_(
-        Playlist.visibility == "public",
-        relations.is_active(Playlist.owner_id),
-        not_(relations.blocked(viewer_id, Playlist.owner_id)),
-        not_(labels.hidden("playlist", Playlist.id)),
-    )
-    query = select(Playlist.owner_id, Playlist.title).where(
-        Playlist.id == subject_id, or_(Playlist.owner_id == viewer_id, shown)
-    )
-    row = (await session.execute(query)).first()
-    return Subject(row.owner_id, row.title) if row else None
+    playlist = await playlists.get_visible(session, viewer_id, subject_id)
+    return Subject(playlist.owner_id, playlist.title)
 
 
 _SEEN: dict[str, Callable[[db.Session, int, int], Awaitable[Subject | None]]] = {

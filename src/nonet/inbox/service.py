@@ -1,8 +1,10 @@
 """Notifying people of what others did, and what they have not read yet. What is pushed is decided here, sent by a job.
 
-``notify`` is one statement: it looks whether the recipient wants to hear of the actor, and gathers or adds the row.
+Telling is one statement, however many are told: it looks who wants to hear of the actor, and gathers or adds their rows
+in the order of the accounts, so that two who tell the same people wait for each other and never for good.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from sqlalchemy import BigInteger, bindparam, delete, func, text, update
@@ -42,21 +44,25 @@ _NOTIFY = Statement(
     text(
         "INSERT INTO notifications AS n (id, account_id, kind, group_key, actor_ids, count, subject_kind, subject_id,"
         " details, created_at, updated_at)"
-        " SELECT :id, :account, :kind, :group, CASE WHEN CAST(:actor AS bigint) IS NULL THEN CAST('{}' AS bigint[])"
+        " SELECT t.id, a.id, t.kind, coalesce(CAST(:group AS text), CAST(t.id AS text)),"
+        "  CASE WHEN CAST(:actor AS bigint) IS NULL THEN CAST('{}' AS bigint[])"
         "  ELSE ARRAY[CAST(:actor AS bigint)] END, 1, :subject_kind, :subject_id, CAST(:details AS jsonb), :now, :now"
-        " FROM accounts a WHERE a.id = :account AND a.state <> 'gone'"
-        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = :account AND blocked_id = CAST(:actor AS bigint))"
-        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = CAST(:actor AS bigint) AND blocked_id = :account)"
+        " FROM unnest(CAST(:ids AS bigint[]), CAST(:accounts AS bigint[]), CAST(:kinds AS text[]))"
+        "  AS t(id, account, kind) JOIN accounts a ON a.id = t.account WHERE a.state <> 'gone'"
+        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = a.id AND blocked_id = CAST(:actor AS bigint))"
+        " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = CAST(:actor AS bigint) AND blocked_id = a.id)"
         " AND NOT EXISTS (SELECT 1 FROM restrictions"
-        "  WHERE restricter_id = :account AND restricted_id = CAST(:actor AS bigint))"
-        " AND NOT EXISTS (SELECT 1 FROM mutes WHERE account_id = :account AND kind = 'person'"
+        "  WHERE restricter_id = a.id AND restricted_id = CAST(:actor AS bigint))"
+        " AND NOT EXISTS (SELECT 1 FROM mutes WHERE account_id = a.id AND kind = 'person'"
         "  AND value = CAST(CAST(:actor AS bigint) AS text))"
+        " ORDER BY a.id"
         " ON CONFLICT (account_id, group_key) DO UPDATE SET"
         "  actor_ids = (excluded.actor_ids || array_remove(n.actor_ids, CAST(:actor AS bigint)))[1:CAST(:most AS int)],"
         "  count = n.count + CASE WHEN CAST(:actor AS bigint) = ANY(n.actor_ids) THEN 0 ELSE 1 END,"
         "  subject_id = excluded.subject_id, details = excluded.details, updated_at = excluded.updated_at"
-        " RETURNING n.id, n.id = :id AS fresh, EXISTS (SELECT 1 FROM push_subscriptions WHERE account_id = :account)"
-        "  AND NOT EXISTS (SELECT 1 FROM quiet_kinds WHERE account_id = :account AND kind = :kind) AS pushed"
+        " RETURNING n.id, n.account_id, n.id = ANY(CAST(:ids AS bigint[])) AS fresh,"
+        "  EXISTS (SELECT 1 FROM push_subscriptions WHERE account_id = n.account_id)"
+        "  AND NOT EXISTS (SELECT 1 FROM quiet_kinds WHERE account_id = n.account_id AND kind = n.kind) AS pushed"
     )
 )
 
@@ -77,14 +83,34 @@ async def notify(
     Nothing happens when it was their own act, when either has blocked the other, or when they muted or restricted the
     actor. ``actor_id`` is None for what the server did. A push goes out for a row's beginning, not for what gathers.
     """
-    if account_id == actor_id:
+    told: dict[str, Any] = {
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "group_key": group_key,
+        "details": details,
+    }
+    await notify_each(session, {account_id: kind}, actor_id=actor_id, **told)
+
+
+async def notify_each(
+    session: db.Transaction,
+    kinds: Mapping[int, Kind],
+    *,
+    actor_id: int | None,
+    subject_kind: str,
+    subject_id: int,
+    group_key: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Tell each of some people, by id, that something of a kind happened, as ``notify`` does; in one statement."""
+    told = [account_id for account_id in kinds if account_id != actor_id]
+    if not told:
         return
-    fresh_id = ids.new()
     given = {
-        "id": fresh_id,
-        "account": account_id,
-        "kind": kind,
-        "group": group_key or str(fresh_id),
+        "ids": [ids.new() for _ in told],
+        "accounts": told,
+        "kinds": [kinds[account_id] for account_id in told],
+        "group": group_key,
         "actor": actor_id,
         "subject_kind": subject_kind,
         "subject_id": subject_id,
@@ -92,13 +118,11 @@ async def notify(
         "now": clock.now(),
         "most": ACTORS_KEPT,
     }
-    rows = await _NOTIFY.fetch(await statements.raw(session), **given)
-    if not rows:
-        return
-    realtime.tell(session, account_id, NEWS)
-    if rows[0]["fresh"] and rows[0]["pushed"]:
-        number = str(rows[0]["id"])
-        await jobs.enqueue(session, PUSH_DUE, {"id": number}, key=number)
+    for row in await _NOTIFY.fetch(await statements.raw(session), **given):
+        realtime.tell(session, row["account_id"], NEWS)
+        if row["fresh"] and row["pushed"]:
+            number = str(row["id"])
+            await jobs.enqueue(session, PUSH_DUE, {"id": number}, key=number)
 
 
 _RETRACT = Statement(

@@ -5,7 +5,7 @@ Each condition names its tables apart, so that the select around it may use the 
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, delete, exists, false
+from sqlalchemy import ColumnElement, SQLColumnExpression, delete, exists, false
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -22,7 +22,11 @@ def hidden(kind: str, id_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - 
     return exists().where(label.kind == kind, label.subject_id == id_column, label.name == "hidden")
 
 
-def reported(kind: str, id_column: Any, viewer_id: int | BindParameter[Any] | None) -> ColumnElement[bool]:  # noqa: ANN401
+def reported(
+    kind: str,
+    id_column: Any,  # noqa: ANN401 - a column of SQLAlchemy
+    viewer_id: int | SQLColumnExpression[Any] | None,
+) -> ColumnElement[bool]:
     """Return whether the viewer has reported the subject, which hides it from them."""
     if viewer_id is None:
         return false()

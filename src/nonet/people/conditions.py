@@ -1,4 +1,4 @@
-"""How people stand to each other, as conditions of any select; a viewer is an id, a bound parameter or None.
+"""How people stand to each other, as conditions of any select; a viewer is an id, a bound parameter, a column or None.
 
 Each condition names its tables apart, so that the select around it may use the same ones. A visitor (None) has no
 relations.
@@ -7,13 +7,13 @@ relations.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Text, cast, exists, false, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, Text, cast, exists, false, or_
 from sqlalchemy.orm import aliased
 
 from nonet.accounts.tables import Account
 from nonet.people.tables import Block, Follow, Mute, Profile, Restriction
 
-Viewer = int | BindParameter[Any] | None
+Viewer = int | SQLColumnExpression[Any] | None
 
 
 def blocks(blocker: Any, blocked_one: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns or ids

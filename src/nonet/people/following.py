@@ -6,7 +6,7 @@ people in any order wait for each other and never for good.
 
 import hashlib
 
-from sqlalchemy import BindParameter, bindparam, delete, select, text, update
+from sqlalchemy import BindParameter, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, jobs
@@ -48,7 +48,7 @@ async def follow(session: db.Session, account_id: int, other_id: int) -> None:
 async def unfollow(session: db.Session, account_id: int, other_id: int) -> None:
     """Stop following a person, or take a request back; without either it changes nothing."""
     await lock_pair(session, account_id, other_id)
-    await end(session, account_id, other_id)
+    await end(session, (account_id, other_id))
 
 
 async def remove_follower(session: db.Session, account_id: int, follower_id: int) -> None:
@@ -102,13 +102,16 @@ async def tell_let_in(session: db.Session, account_id: int, follower_ids: list[i
         await _tell(session, follower_id, account_id, "accepted", asked=True)
 
 
-async def end(session: db.Session, follower_id: int, followed_id: int) -> None:
-    """End a follow or a request, under the pair's lock."""
-    ended = delete(Follow).where(Follow.follower_id == follower_id, Follow.followed_id == followed_id)
-    state = await session.scalar(ended.returning(Follow.state))
-    if state == "accepted":
-        await count(session, [follower_id], [followed_id], -1)
-    if state is not None:
+async def end(session: db.Session, *pairs: tuple[int, int]) -> None:
+    """End follows or requests, each of a follower and whom they follow, under the pair's lock.
+
+    All are ended before one is counted: who lets in everybody holds requests first and counts last as well.
+    """
+    ended = delete(Follow).where(tuple_(Follow.follower_id, Follow.followed_id).in_(pairs))
+    gone = (await session.execute(ended.returning(Follow.follower_id, Follow.followed_id, Follow.state))).all()
+    for follower_id, followed_id, state in gone:
+        if state == "accepted":
+            await count(session, [follower_id], [followed_id], -1)
         await _tell_ended(session, follower_id, followed_id)
 
 

@@ -118,8 +118,7 @@ async def block(session: db.Session, account_id: int, other_id: int) -> None:
     added = insert(Block).values(blocker_id=account_id, blocked_id=other_id, created_at=clock.now())
     if await session.scalar(added.on_conflict_do_nothing().returning(Block.blocked_id)) is None:
         return
-    for pair in sorted(((account_id, other_id), (other_id, account_id))):
-        await following.end(session, *pair)
+    await following.end(session, (account_id, other_id), (other_id, account_id))
     await jobs.publish(session, BLOCKED, {"blocker_id": str(account_id), "blocked_id": str(other_id)})
 
 

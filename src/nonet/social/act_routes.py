@@ -73,5 +73,7 @@ async def unrepost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
 @router.post("/shares", operation_id="share_video", responses=errors.refusals(errors.NotFound, limits.TooOften))
 async def share_video(session: SessionDep, viewer: MaybePersonDep, video_id: IdPath) -> schemas.ShareLink:
     """Make a link to send; a person's says who sent it, a visitor's is plain."""
+    if viewer is not None:
+        await shares.limit(viewer.id)
     link = await shares.share(session, viewer.id if viewer else None, _id(video_id))
     return schemas.ShareLink(url=link.url, code=link.code)

@@ -118,12 +118,11 @@ async def show(session: db.Session, owner_id: int, comment_id: int) -> dict[str,
         comment.state = "shown"
         await session.flush()
         await signals.act(session, "commented", viewer=comment.author_id, video_id=comment.video_id, counter="comments")
-        if comment.parent_id:
-            above = update(Comment).where(Comment.id == comment.parent_id).values(replies=Comment.replies + 1)
-            await session.execute(above)
+        above = update(Comment).where(Comment.id == comment.parent_id).values(replies=Comment.replies + 1)
+        answered = await session.scalar(above.returning(Comment.author_id)) or None
         named = await comment_pages.named(session, [comment.text])
         said = comments.Said(
-            comment.id, comment.author_id, comment.video_id, owner_id, comment.parent_id, comment.text, None, named
+            comment.id, comment.author_id, comment.video_id, owner_id, comment.parent_id, comment.text, answered, named
         )
         await comments.tell(session, said)
     return await comment_pages.one(session, owner_id, comment_id)

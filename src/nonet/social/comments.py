@@ -8,7 +8,7 @@ the answer to the comment it stands under, never the other way round.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Text, bindparam, delete, exists, func, select, update
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Text, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -66,7 +66,12 @@ def _where() -> Statement:
 
 
 _WHERE = _where()
-_SEEN = Statement(select(Video.id).where(Video.id == _video, sight.visible_to(_viewer)))
+_named = (
+    func.unnest(bindparam("named", type_=ARRAY(BigInteger))).table_valued(Column("id", BigInteger)).render_derived()
+)
+_SEE = Statement(
+    select(_named.c.id).select_from(_named).join(Video, sight.visible_to(_named.c.id)).where(Video.id == _video)
+)
 _ADD = Statement(
     insert(Comment).values(
         id=bindparam("id", type_=BigInteger),
@@ -165,24 +170,24 @@ async def tell(session: db.Transaction, said: Said) -> None:
     kinds |= dict.fromkeys(await _may_see(session, said), "mentioned")
     if said.answered_id is not None:
         kinds[said.answered_id] = "replied"
-    for account_id in sorted(kinds.keys() - {said.author_id}):
-        await inbox.notify(
-            session,
-            account_id,
-            kinds[account_id],
-            actor_id=said.author_id,
-            subject_kind="comment",
-            subject_id=said.id,
-            group_key=f"comment:{said.id}",
-            details=said.details,
-        )
+    await inbox.notify_each(
+        session,
+        kinds,
+        actor_id=said.author_id,
+        subject_kind="comment",
+        subject_id=said.id,
+        group_key=f"comment:{said.id}",
+        details=said.details,
+    )
 
 
 async def _may_see(session: db.Transaction, said: Said) -> list[int]:
     """Return those named who see the video."""
-    raw = await statements.raw(session)
     named = list(said.named.values())[:NAMED_MOST]
-    return [each for each in named if await _SEEN.fetch(raw, video=said.video_id, viewer=each)]
+    if not named:
+        return []
+    rows = await _SEE.fetch(await statements.raw(session), video=said.video_id, named=named)
+    return [row["id"] for row in rows]
 
 
 async def delete_one(session: db.Session, account_id: int, comment_id: int) -> None:

@@ -40,7 +40,10 @@ def _lists(account_id: int) -> list[tuple[str, Select[*tuple[Any, ...]]]]:
         act = select(table.video_id, table.created_at).where(table.account_id == account_id)
         acts.append((name, act.order_by(table.created_at)))
     comment = (Comment.id, Comment.video_id, Comment.parent_id, Comment.text, Comment.state, Comment.created_at)
-    message = (Message.id, Message.thread_id, Message.text, Message.video_id, Message.deleted, Message.created_at)
+    message = (
+        *(Message.id, Message.thread_id, Message.kind, Message.text),
+        *(Message.video_id, Message.deleted, Message.created_at),
+    )
     member = (ThreadMember.thread_id, ThreadMember.state, ThreadMember.read_id, ThreadMember.muted)
     share = (Share.video_id, Share.code, Share.opens, Share.created_at)
     playlist = (Playlist.id, Playlist.title, Playlist.visibility, Playlist.created_at, Playlist.updated_at)

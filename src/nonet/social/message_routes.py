@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Path, Query
 
@@ -12,7 +12,7 @@ from nonet.core.db import SessionDep
 from nonet.people import service as people
 from nonet.people.following import NotYourself
 from nonet.people.schemas import Author
-from nonet.social import admission, messages, schemas, threads, wording
+from nonet.social import admission, groups, messages, opening, schemas, threads, wording
 from nonet.social.tables import Message, ThreadMember
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
@@ -53,17 +53,54 @@ async def list_threads(
 @router.post(
     "/threads",
     operation_id="open_thread",
-    responses=errors.refusals(*OWN, NotYourself, threads.TooManyPeople, *ADMITTED),
+    responses=errors.refusals(*OWN, NotYourself, opening.TooManyPeople, *ADMITTED),
 )
-async def open_thread(session: SessionDep, person: PersonDep, form: schemas.ThreadForm) -> schemas.Thread:
+async def open_thread(person: PersonDep, form: schemas.ThreadForm) -> schemas.Thread:
     """Open the conversation with one person, which is always the same one, or make a group."""
-    thread_id = await threads.open_with(session, person.id, form.handles, form.title)
-    return await _thread(session, person.id, thread_id)
+    thread_id = await opening.open_with(person.id, form.handles, form.title)
+    async with db.transaction() as session:
+        return await _thread(session, person.id, thread_id)
 
 
 @router.get("/threads/{thread_id}", operation_id="read_thread", responses=errors.refusals(*OWN))
 async def read_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> schemas.Thread:
     """Return a conversation of mine."""
+    return await _thread(session, person.id, _id(thread_id))
+
+
+@router.patch(
+    "/threads/{thread_id}",
+    operation_id="name_thread",
+    responses=errors.refusals(*OWN, groups.NotAGroup, messages.AcceptFirst, wording.WordsInvalid, limits.TooOften),
+)
+async def name_thread(
+    session: SessionDep, person: PersonDep, thread_id: IdPath, form: schemas.ThreadChange
+) -> schemas.Thread:
+    """Give a group that I am in another name; a line says so to all."""
+    await opening.limit(person.id)
+    await groups.name(session, person.id, _id(thread_id), form.title)
+    return await _thread(session, person.id, _id(thread_id))
+
+
+@router.post(
+    "/threads/{thread_id}/people",
+    operation_id="add_to_thread",
+    responses=errors.refusals(
+        *OWN,
+        groups.NotAGroup,
+        messages.AcceptFirst,
+        opening.TooManyPeople,
+        admission.MessagesClosed,
+        admission.FollowFirst,
+        limits.TooOften,
+    ),
+)
+async def add_to_thread(
+    session: SessionDep, person: PersonDep, thread_id: IdPath, form: schemas.ThreadPeople
+) -> schemas.Thread:
+    """Add people to a group that I am in; they see what is said from now on, and a line says so to all."""
+    await opening.limit(person.id)
+    await groups.add(session, person.id, _id(thread_id), form.handles)
     return await _thread(session, person.id, _id(thread_id))
 
 
@@ -77,7 +114,8 @@ async def list_messages(
 ) -> schemas.MessagePage:
     """List a conversation's messages, the newest first."""
     found, more = await messages.page(session, person.id, _id(thread_id), cursors.read_id_cursor(cursor))
-    known = await people.authors(session, {each.author_id for each in found})
+    named = {each.author_id for each in found} | {each.about_id for each in found if each.about_id}
+    known = await people.authors(session, named)
     items = [_message(each, known, person.id) for each in found]
     return schemas.MessagePage(items=items, next=cursors.write_cursor(more) if more else None)
 
@@ -178,11 +216,13 @@ def _person(member: ThreadMember, known: dict[int, people.Author]) -> schemas.Th
 
 
 def _message(message: Message, known: dict[int, people.Author], account_id: int) -> schemas.Message:
-    author = known.get(message.author_id)
+    author, about = known.get(message.author_id), known.get(message.about_id or 0)
     return schemas.Message(
         id=message.id,
         thread_id=message.thread_id,
+        kind=cast("schemas.MessageKind", message.kind),
         author=Author.model_validate(author) if author else None,
+        about=Author.model_validate(about) if about else None,
         text=message.text,
         video_id=message.video_id,
         created_at=message.created_at,

@@ -5,8 +5,10 @@ one message however many are sent at once.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from nonet.accounts.tables import Account
@@ -14,7 +16,7 @@ from nonet.core import db, errors, ids, limits
 from nonet.inbox import service as inbox
 from nonet.moderation import labels
 from nonet.people import privacy
-from nonet.social import admission, threads, wording
+from nonet.social import admission, standings, threads, wording
 from nonet.social.tables import Message, Thread, ThreadMember
 from nonet.videos import service as videos
 
@@ -24,11 +26,11 @@ UNREAD_MOST = 100
 
 
 class AcceptFirst(errors.Refusal):
-    """Someone who was asked writes before they accept."""
+    """Someone who was asked does something in a conversation before they accept."""
 
     status = 409
     code = "accept_first"
-    sentence = "Accept the request first, then write."
+    sentence = "Accept the request first, then go on."
 
 
 class NobodyLeft(errors.Refusal):
@@ -56,11 +58,10 @@ async def send(session: db.Session, author_id: int, thread_id: int, text: str, v
         await _admit(session, taken.thread, author_id, with_video=video_id is not None)
     message = Message(id=ids.new(), thread_id=thread_id, author_id=author_id, text=said, video_id=video_id)
     session.add(message)
-    first = taken.thread.last_id == thread_id
     taken.thread.last_id = message.id
     taken.me.read_id = message.id
     await session.flush()
-    await _tell(session, taken.thread, message, first=first)
+    await _tell(session, taken.thread, message)
     return message
 
 
@@ -77,61 +78,73 @@ async def _admit(session: db.Session, thread: Thread, author_id: int, *, with_vi
         raise NobodyLeft
     other: ThreadMember = row[0]
     sent = await session.scalar(select(exists().where(Message.thread_id == thread.id, Message.author_id == author_id)))
-    standing = await threads.standing(session, author_id, other.account_id, row[1], seat=other.state, sent=bool(sent))
-    other.state = admission.admit(standing, with_video=with_video)
+    seats = {other.account_id: cast("admission.Seat", other.state)}
+    found = await standings.of(session, author_id, {other.account_id: row[1]}, seats=seats)
+    other.state = admission.admit(replace(found[other.account_id], sent=bool(sent)), with_video=with_video)
 
 
-async def _tell(session: db.Session, thread: Thread, message: Message, *, first: bool) -> None:
+async def _tell(session: db.Session, thread: Thread, message: Message) -> None:
     """Tell whoever sees the message; those who were asked hear of the first alone, the muted only see it."""
     told = ThreadMember
     born_by = await privacy.adults_born_by(session)
-    account = aliased(Account)
+    account, earlier = aliased(Account), aliased(Message)
+    said_before = exists().where(
+        earlier.thread_id == thread.id, earlier.kind == "said", earlier.id > told.since_id, earlier.id < message.id
+    )
     query = (
         select(told)
         .join(Thread, Thread.id == told.thread_id)
         .join(Message, Message.id == message.id)
         .join(account, account.id == told.account_id)
-        .where(told.thread_id == thread.id, told.state != "left")
+        .where(told.thread_id == thread.id, or_(told.state == "in", and_(told.state == "asked", not_(said_before))))
         .where(threads.heard_by(told.account_id, minor=account.birth_date > born_by))
         .order_by(told.account_id)
     )
-    hearing = [each for each in await session.scalars(query) if each.state == "in" or first]
-    for each in hearing:
-        if not each.muted and each.account_id != message.author_id:
-            await inbox.notify(
-                session,
-                each.account_id,
-                "message" if each.state == "in" else "message_requested",
-                actor_id=message.author_id,
-                subject_kind="thread",
-                subject_id=thread.id,
-                group_key=threads.group_key(thread.id),
-                details={"excerpt": wording.excerpt(message.text)} if each.state == "in" else {},
-            )
+    hearing = list(await session.scalars(query))
+    shown = {"excerpt": wording.excerpt(message.text)}
+    for state, kind, details in _NEWS:
+        await inbox.notify_each(
+            session,
+            {each.account_id: kind for each in hearing if each.state == state and not each.muted},
+            actor_id=message.author_id,
+            subject_kind="thread",
+            subject_id=thread.id,
+            group_key=threads.group_key(thread.id),
+            details=shown if details else {},
+        )
     await threads.tell(session, thread.id, hearing)
 
 
-def seen(account_id: int, *, asked: bool, minor: bool) -> ColumnElement[bool]:
+_NEWS: tuple[tuple[admission.Seat, inbox.Kind, bool], ...] = (
+    ("in", "message", True),
+    ("asked", "message_requested", False),
+)
+"""What is told in which seat, and whether with a few words of it."""
+
+
+def seen(account_id: int, since_id: int | SQLColumnExpression[int], *, asked: bool, minor: bool) -> ColumnElement[bool]:
     """Return whether a message is seen by one of its conversation, in a select over ``Message`` and ``Thread``.
 
-    Who was ``asked`` sees the first alone.
+    It came after ``since_id``; who was ``asked`` sees the first thing said alone.
     """
     condition = and_(
         Message.thread_id == Thread.id,
+        Message.id > since_id,
         threads.heard_by(account_id, minor=minor),
         not_(labels.hidden("message", Message.id)),
         not_(labels.reported("message", Message.id, account_id)),
     )
     if asked:
         earliest = aliased(Message)
-        first = select(func.min(earliest.id)).where(earliest.thread_id == Thread.id).correlate(Thread)
+        said = and_(earliest.thread_id == Thread.id, earliest.kind == "said", earliest.id > since_id)
+        first = select(func.min(earliest.id)).where(said).correlate(Thread, ThreadMember)
         condition = and_(condition, Message.id == first.scalar_subquery())
     return condition
 
 
 async def _seen(session: db.Session, me: ThreadMember) -> ColumnElement[bool]:
     minor = await privacy.is_minor(session, me.account_id)
-    return seen(me.account_id, asked=me.state == "asked", minor=minor)
+    return seen(me.account_id, me.since_id, asked=me.state == "asked", minor=minor)
 
 
 async def page(
@@ -152,13 +165,13 @@ async def page(
 async def last_and_unread(
     session: db.Session, account_id: int, found: Sequence[threads.Taken]
 ) -> dict[int, tuple[Message | None, int]]:
-    """Return, by conversation, the last message that someone sees and how many they haven't read, up to a hundred."""
+    """Return, by conversation, the last thing said that someone sees and how much they haven't read, up to 100."""
     minor = await privacy.is_minor(session, account_id) if found else False
     summed: dict[int, tuple[int | None, int]] = {}
     for asked in {each.me.state == "asked" for each in found}:
-        condition = seen(account_id, asked=asked, minor=minor)
+        condition = and_(Message.kind == "said", seen(account_id, ThreadMember.since_id, asked=asked, minor=minor))
         new = and_(Message.id > ThreadMember.read_id, Message.author_id != account_id, not_(Message.deleted))
-        last = select(func.max(Message.id)).where(condition).correlate(Thread)
+        last = select(func.max(Message.id)).where(condition).correlate(Thread, ThreadMember)
         unread = select(func.least(func.count(Message.id), UNREAD_MOST)).where(condition, new)
         query = (
             select(Thread.id, last.scalar_subquery(), unread.correlate(Thread, ThreadMember).scalar_subquery())
@@ -175,7 +188,9 @@ async def last_and_unread(
 async def delete_one(session: db.Session, author_id: int, message_id: int) -> None:
     """Empty one's own message, for everyone in the conversation; raises NotFound."""
     message = await session.scalar(
-        select(Message).where(Message.id == message_id, Message.author_id == author_id, not_(Message.deleted))
+        select(Message)
+        .where(Message.id == message_id, Message.author_id == author_id)
+        .where(Message.kind == "said", not_(Message.deleted))
     )
     if message is None:
         raise errors.NotFound

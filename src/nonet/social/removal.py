@@ -53,6 +53,7 @@ async def of_person(account_id: int) -> None:
         thread_ids = (await session.scalars(left)).all()
         made = update(Thread).where(Thread.id.in_(thread_ids), Thread.made_by == account_id)
         await session.execute(made.values(made_by=0))
+        await session.execute(update(Message).where(Message.about_id == account_id).values(about_id=None))
         await session.execute(delete(ShareOpen).where(ShareOpen.viewer == account_id))
         taken = exists().where(ThreadMember.thread_id == Thread.id, ThreadMember.state != "left")
         await session.execute(delete(Thread).where(Thread.id.in_(thread_ids), ~taken))

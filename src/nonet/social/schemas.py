@@ -138,6 +138,21 @@ class ThreadForm(BaseModel):
     title: Written = ""
 
 
+class ThreadPeople(BaseModel):
+    """Whom to add to a group."""
+
+    handles: Annotated[list[Annotated[str, Field(max_length=200)]], Field(min_length=1, max_length=9)]
+
+
+class ThreadChange(BaseModel):
+    """What a group is called from now on; nothing for no name."""
+
+    title: Written
+
+
+MessageKind = Literal["said", "added", "titled"]
+
+
 class MessageForm(BaseModel):
     """What to send: a text, a video, or both."""
 
@@ -152,11 +167,17 @@ class ReadMark(BaseModel):
 
 
 class Message(BaseModel):
-    """A message as one of a conversation sees it; a deleted one has neither text nor video."""
+    """A message as one of a conversation sees it; a deleted one has neither text nor video.
+
+    A group's own lines are ``added`` (the author added ``about``, null when they are gone) and ``titled`` (the author
+    called it ``text``).
+    """
 
     id: ids.Id
     thread_id: ids.Id
+    kind: MessageKind
     author: Author | None
+    about: Author | None
     text: str
     video_id: ids.Id | None
     created_at: datetime

@@ -29,13 +29,17 @@ class Link:
     code: str | None
 
 
+async def limit(account_id: int) -> None:
+    """Count one share of a person, before a transaction is opened; raises TooOften."""
+    await limits.take(f"shares:{account_id}", rate_per_h=SHARES_PER_H, burst=SHARES_BURST)
+
+
 async def share(session: db.Session, account_id: int | None, video_id: int) -> Link:
     """Return a person's link to a video, the same each time; making it counts as one share. Raises NotFound."""
     video = await videos.get_visible(session, account_id, video_id)
     url = f"{settings.load().origin}/v/{video.id}"
     if account_id is None:
         return Link(url, None)
-    await limits.take(f"shares:{account_id}", rate_per_h=SHARES_PER_H, burst=SHARES_BURST)
     row = {"code": secrets.token_urlsafe(CODE_BYTES), "account_id": account_id, "video_id": video_id}
     made = insert(Share).values(**row, opens=0, created_at=clock.now()).on_conflict_do_nothing()
     code = await session.scalar(made.returning(Share.code))

@@ -1,35 +1,20 @@
-"""Conversations: opening one, taking part, accepting, leaving, and what each of a conversation sees of it.
+"""Conversations: taking part, accepting, leaving, and what each of a conversation sees of it.
 
-A conversation of two is one however often it is opened. While either has blocked the other it is closed: neither finds
-it. In a group, the two see nothing of each other's messages.
+While one of two has blocked the other, their conversation is closed: neither finds it. In a group, the two see nothing
+of each other's messages.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, not_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, literal, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
-from nonet.accounts.tables import Account
-from nonet.core import clock, db, errors, ids, limits, realtime
+from nonet.core import db, errors, realtime
 from nonet.inbox import service as inbox
-from nonet.people import privacy, relations
-from nonet.people import service as people
-from nonet.people.following import NotYourself
-from nonet.social import admission, wording
+from nonet.people import relations
 from nonet.social.tables import Message, Thread, ThreadMember
-
-PEOPLE_MOST = 10
-THREADS_PER_H, THREADS_BURST = 60, 20
-
-
-class TooManyPeople(errors.Refusal):
-    """A group takes ten."""
-
-    code = "too_many_people"
-    sentence = "A conversation takes {most} people, you among them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,117 +54,6 @@ async def take(session: db.Session, account_id: int, thread_id: int, *, lock: bo
     if row is None:
         raise errors.NotFound
     return Taken(row[0], row[1])
-
-
-async def open_with(session: db.Session, account_id: int, handles: Sequence[str], title: str) -> int:
-    """Return the conversation with one other person, made when there is none, or make a group; its id.
-
-    Raises NotFound, NotYourself, TooManyPeople, WordsInvalid and what ``admission.admit`` refuses.
-    """
-    others = await _found(session, handles)
-    if account_id in others:
-        raise NotYourself
-    if len(others) == 1:
-        return await _pair(session, account_id, *others.items())
-    named = wording.line("A title", title, wording.TITLE_MOST, least=0)
-    if len(others) >= PEOPLE_MOST:
-        raise TooManyPeople(most=PEOPLE_MOST)
-    await _limit(account_id)
-    seats = {}
-    for other_id, handle in others.items():
-        seats[other_id] = admission.admit(await standing(session, account_id, other_id, handle))
-    made = ids.new()
-    session.add(Thread(id=made, pair=None, title=named, made_by=account_id, last_id=made))
-    await session.flush()
-    await _seat(session, made, {account_id: "in", **seats})
-    return made
-
-
-async def _limit(account_id: int) -> None:
-    await limits.take(f"threads:{account_id}", rate_per_h=THREADS_PER_H, burst=THREADS_BURST)
-
-
-async def _found(session: db.Session, handles: Iterable[str]) -> dict[int, str]:
-    """Return whose handles these are; raises NotFound when one is nobody's."""
-    found = {}
-    for handle in handles:
-        person = await people.find(session, handle)
-        if person is None:
-            raise errors.NotFound
-        found[person.account_id] = person.handle
-    return found
-
-
-async def _pair(session: db.Session, account_id: int, other: tuple[int, str]) -> int:
-    other_id, handle = other
-    pair = f"{min(account_id, other_id)}:{max(account_id, other_id)}"
-    known = await session.scalar(select(Thread.id).where(Thread.pair == pair))
-    if known is None:
-        await _limit(account_id)
-        seat = admission.admit(await standing(session, account_id, other_id, handle))
-        made = ids.new()
-        row = insert(Thread).values(
-            id=made, pair=pair, title="", made_by=account_id, last_id=made, created_at=clock.now()
-        )
-        known = await session.scalar(row.on_conflict_do_nothing(index_elements=["pair"]).returning(Thread.id))
-        if known is not None:
-            await _seat(session, made, {account_id: "in", other_id: seat})
-            return made
-        known = (await session.scalars(select(Thread.id).where(Thread.pair == pair))).one()
-    elif not (await _standing(session, account_id, other_id)).reachable:
-        raise errors.NotFound
-    back = update(ThreadMember).where(ThreadMember.thread_id == known, ThreadMember.account_id == account_id)
-    await session.execute(back.where(ThreadMember.state == "left").values(state="in"))
-    return int(known)
-
-
-async def _seat(session: db.Session, thread_id: int, seats: dict[int, str]) -> None:
-    session.add_all(ThreadMember(thread_id=thread_id, account_id=each, state=seats[each]) for each in sorted(seats))
-    await session.flush()
-
-
-async def _standing(session: db.Session, writer_id: int, other_id: int) -> Any:  # noqa: ANN401 - a row of SQLAlchemy
-    writer, other = aliased(Account), aliased(Account)
-    query = (
-        select(
-            and_(other.state == "active", not_(relations.blocked(writer_id, other.id))).label("reachable"),
-            relations.follows(other_id, literal(writer_id)).label("follows"),
-            relations.follows(writer_id, literal(other_id)).label("writer_follows"),
-            *(other.birth_date.label("born"), writer.birth_date.label("writer_born"), other.handle),
-        )
-        .select_from(other)
-        .join(writer, writer.id == writer_id)
-        .where(other.id == other_id)
-    )
-    row = (await session.execute(query)).first()
-    if row is None:
-        raise errors.NotFound
-    return row
-
-
-async def standing(
-    session: db.Session,
-    writer_id: int,
-    other_id: int,
-    handle: str,
-    *,
-    seat: str | None = None,
-    sent: bool = False,
-) -> admission.Standing:
-    """Return how someone stands to who writes to them."""
-    row = await _standing(session, writer_id, other_id)
-    adults_born_by = await privacy.adults_born_by(session)
-    return admission.Standing(
-        handle=handle,
-        reachable=row.reachable,
-        follows=row.follows,
-        minor=row.born > adults_born_by,
-        messages_from=(await privacy.of(session, other_id)).messages_from,
-        seat=cast("admission.Seat | None", seat),
-        sent=sent,
-        writer_minor=row.writer_born > adults_born_by,
-        writer_follows=row.writer_follows,
-    )
 
 
 async def accept(session: db.Session, account_id: int, thread_id: int) -> None:
@@ -241,7 +115,8 @@ async def tell(session: db.Session, thread_id: int, to: Iterable[ThreadMember]) 
 async def page(session: db.Session, account_id: int, state: str, before: int | None, most: int) -> list[Taken]:
     """Return someone's conversations in a state, the last one written in first; requests without a message wait."""
     query = mine(account_id).where(ThreadMember.state == state)
-    begun = or_(Thread.made_by == account_id, Thread.last_id > Thread.id)
+    since = case((ThreadMember.state == "asked", ThreadMember.since_id), else_=Thread.id)
+    begun = or_(Thread.made_by == account_id, Thread.last_id > since)
     query = query.where(begun).order_by(Thread.last_id.desc()).limit(most)
     if before is not None:
         query = query.where(Thread.last_id < before)

@@ -19,22 +19,20 @@ async def tell(session: db.Session, video_id: int) -> None:
     told = select(Notification.account_id).where(
         Notification.kind == "mentioned", Notification.subject_kind == "video", Notification.subject_id == video_id
     )
-    named = select(VideoMention.account_id).where(
-        VideoMention.video_id == video_id, VideoMention.account_id.not_in(told)
+    named = (
+        select(VideoMention.account_id)
+        .join(Video, Video.id == VideoMention.video_id)
+        .where(Video.id == video_id, VideoMention.account_id.not_in(told), sight.visible_to(VideoMention.account_id))
     )
-    for account_id in list(await session.scalars(named)):
-        visible = select(Video.id).where(Video.id == video_id, sight.visible_to(account_id))
-        if await session.scalar(visible) is not None:
-            await inbox.notify(
-                session,
-                account_id,
-                "mentioned",
-                actor_id=video.owner_id,
-                subject_kind="video",
-                subject_id=video_id,
-                group_key=f"mentioned video {video_id}",
-                details={"video_id": str(video_id), "excerpt": video.caption[:EXCERPT_MOST]},
-            )
+    await inbox.notify_each(
+        session,
+        dict.fromkeys(await session.scalars(named), "mentioned"),
+        actor_id=video.owner_id,
+        subject_kind="video",
+        subject_id=video_id,
+        group_key=f"mentioned video {video_id}",
+        details={"video_id": str(video_id), "excerpt": video.caption[:EXCERPT_MOST]},
+    )
 
 
 async def take_back(session: db.Session, video_id: int) -> None:

@@ -1,17 +1,17 @@
 """Who may see which video, who may comment on it, and which stand in lists: conditions of any select over ``Video``.
 
-``viewer`` is an account's id, None for a visitor, or a bound parameter that is either.
+``viewer`` is an account's id, None for a visitor, or a column or bound parameter that is either.
 """
 
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, false, not_, or_, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, false, not_, or_, true
 
 from nonet.moderation import labels
 from nonet.people import relations
+from nonet.people.conditions import Viewer
 from nonet.videos.tables import Video
 
-Viewer = int | BindParameter[Any] | None
 VISIBILITIES = ("public", "followers", "unlisted", "private")
 
 
@@ -65,6 +65,6 @@ def commentable(viewer: Viewer) -> ColumnElement[bool]:
     return and_(viewer_is_known(viewer), or_(Video.comments_from == "everyone", followers))
 
 
-def viewer_is_known(viewer: BindParameter[Any] | int) -> ColumnElement[bool]:
+def viewer_is_known(viewer: SQLColumnExpression[Any] | int) -> ColumnElement[bool]:
     """Return whether the viewer has an account."""
     return true() if isinstance(viewer, int) else viewer.is_not(None)
