@@ -46,6 +46,37 @@ async def test_whoever_sends_to_two_processes_at_once_is_counted_once(member: Ma
     assert {watch.plays for watch in await watches()} == {1}
 
 
+async def test_what_two_devices_say_at_once_of_the_same_seconds_is_played_once(member: MakeMember) -> None:
+    juno = await member("juno")
+    video_id = await registered()
+    watching = Watching(video_id, juno.id)
+    assert await kept(juno.client, watching.event("impression"), watching.event("start", 0.1)) == 2
+    hashed = links.token_hash(juno.client.cookies["nonet"])
+
+    def says(after_s: float) -> list[Sent]:
+        body = msgspec.json.encode({"events": [watching.event("heartbeat", after_s, played_ms=4_000)]})
+        return [Sent(reading.tell(reading.batch(body), moments.of(clock.now())), hashed, None)]
+
+    async with (await db.pool()).acquire() as holder:
+        held = holder.transaction()
+        await held.start()
+        await holder.execute("UPDATE watches SET skips = skips")
+        both = asyncio.gather(*(intake._write(says(after_s)) for after_s in (4.1, 4.2)))  # noqa: SLF001 - as two processes
+        await waiting(2)
+        await held.rollback()
+        await both
+    (watch,) = await watches()
+    assert (watch.played_ms, (await counters(video_id))["played_ms"]) == (4_100, 4_100)
+    assert sum(event.value for event in await events()) == 4_100
+
+
+async def waiting(many: int) -> None:
+    """Return when so many transactions wait for a lock."""
+    async with (await db.pool()).acquire() as connection, asyncio.timeout(10):
+        while many > await connection.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.01)
+
+
 async def test_a_video_that_is_forgotten_meanwhile_stops_no_flush(member: MakeMember) -> None:
     juno = await member("juno")
     videos = [await registered() for _ in range(8)]

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 Pair = tuple[int, int]
 
 
+class OverlapError(Exception):
+    """Another process took in what the same person watched, in between: judged anew, both are worth their real time."""
+
+
 @dataclass(slots=True)
 class Sent:
     """The events of one request, and who says that they sent them."""
@@ -52,7 +56,10 @@ class Flush:
 
 
 async def write(connection: "Line", batches: list[Sent]) -> None:
-    """Write the events of every batch; durable when it returns. Raises what asyncpg raises, and then nothing is."""
+    """Write the events of every batch; durable when it returns.
+
+    Raises OverlapError and what asyncpg raises, and then nothing is.
+    """
     now = clock.now()
     async with connection.transaction():
         await _identify(connection, batches, now)
@@ -181,6 +188,8 @@ async def _fold(connection: "Line", flush: Flush) -> None:
     viewed: list[Pair] = []
     for row in after:
         watch = flush.watches[row[0], row[1]]
+        if row[5] != watch.played_before_ms + watch.played_ms:
+            raise OverlapError
         _count(sums.setdefault(watch.video_id, [0] * 7), watch, row)
         if row[5] - watch.played_ms < watching.view_ms(watch.duration_ms) <= row[5]:
             viewed.append((watch.video_id, watch.viewer))

@@ -29,8 +29,13 @@ ENOUGH = 400
 GATHER_S = 0.01
 TRIES = 3
 
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.CheckViolationError)
-"""Two processes waited for each other, or a partition is gone: the same again succeeds."""
+_AGAIN = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.CheckViolationError,
+    flush.OverlapError,
+)
+"""Two processes waited for each other or wrote about the same watch, or a partition is gone: once more succeeds."""
 
 Asked = tuple[Sent, asyncio.Future[None]]
 """The events of a request, and where it waits for its answer."""
@@ -52,6 +57,8 @@ class Intake:
         self._fresh = 0  # events that no flush has taken yet
         self._size = 0  # those and what is being written
         self._some, self._hurry = asyncio.Event(), asyncio.Event()
+        self._writing: set[bytes | int | None] = set()  # whose events a flush is writing
+        self._free = asyncio.Event()  # set when one has ended
         self._ending = False
         # In a context of their own: they write for everybody, not for the request that was the first.
         self._lanes = [asyncio.create_task(self._run(), context=contextvars.Context()) for _ in range(LANES)]
@@ -88,29 +95,50 @@ class Intake:
                 await asyncio.wait_for(self._hurry.wait(), 0 if self._ending else GATHER_S)
             batches = self._gathered()
             if batches:
-                await _settle(batches)
-                self._size -= sum(len(sent.told) for sent, _ in batches)
+                await self._flush(batches)
+            elif self._waiting:
+                self._free.clear()
+                await self._free.wait()
+
+    async def _flush(self, batches: list[Asked]) -> None:
+        who = {_sender(sent) for sent, _ in batches}
+        self._writing |= who
+        try:
+            await _settle(batches)
+        finally:
+            self._writing -= who
+            self._size -= sum(len(sent.told) for sent, _ in batches)
+            self._free.set()
 
     def _gathered(self) -> list[Asked]:
         """Take the batches of the next flush out of the buffer; they count as waiting until they are settled.
 
         When much waits it is half of that: while the database writes these, the others' answers are made and what they
-        send next is read. Everybody at once would let the two take turns.
+        send next is read. Everybody at once would let the two take turns. Whose events the other flush is writing waits
+        for it: two that don't see each other would count the same seconds twice, and one would have to begin again.
         """
         most = min(FLUSH_MOST, max(ENOUGH, self._fresh // 2))
-        many = count = 0
-        for sent, _ in self._waiting:
-            if count and many + len(sent.told) > most:
-                break
-            many += len(sent.told)
-            count += 1
-        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        many = 0
+        taken: list[Asked] = []
+        left: list[Asked] = []
+        for each in self._waiting:
+            size = len(each[0].told)
+            if (taken and many + size > most) or _sender(each[0]) in self._writing:
+                left.append(each)
+            else:
+                taken.append(each)
+                many += size
+        self._waiting = left
         self._fresh -= many
         if not self._waiting:
             self._some.clear()
         if self._fresh < ENOUGH:
             self._hurry.clear()
         return taken
+
+
+def _sender(sent: Sent) -> bytes | int | None:
+    return sent.token_hash or sent.visitor
 
 
 async def _settle(batches: list[Asked]) -> None:
