@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from nonet.accounts import instance
 from nonet.cards import schemas, service
-from nonet.core import db, prefs, site
+from nonet.core import db, prefs, site, statements
 
 TITLE_MOST = 70
 DESCRIPTION_MOST = 200
@@ -17,7 +17,8 @@ DESCRIPTION_MOST = 200
 
 async def share(session: db.Session, viewer_id: int | None, video_id: int | None) -> HTMLResponse:
     """Answer with the page of a video, or with a page of status 404 that tells nothing of it."""
-    found = None if video_id is None else await service.one(session, viewer_id, video_id, surface="share")
+    raw = await statements.raw(session)
+    found = None if video_id is None else await service.one(raw, viewer_id, video_id, surface="share")
     card = schemas.Card.model_validate(found) if found else None
     name = await prefs.get(session, instance.NAME)
     if card is None:

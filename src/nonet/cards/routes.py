@@ -32,9 +32,10 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
     response_model=schemas.Card,
     responses=errors.refusals(errors.NotFound),
 )
-async def read_video(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> Response:
+async def read_video(viewer: accounts.MaybePersonDep, video_id: str) -> Response:
     """Return one video as the viewer sees it."""
-    found = await service.one(session, viewer.id if viewer else None, answers.number(video_id), surface="video")
+    async with (await db.pool()).acquire() as connection:
+        found = await service.one(connection, viewer.id if viewer else None, answers.number(video_id), surface="video")
     if found is None:
         raise errors.NotFound
     return answers.reply(found)

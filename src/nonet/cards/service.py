@@ -47,9 +47,11 @@ def ticket(request_id: int, position: int, video_id: int, viewer_id: int | None)
     return {"request_id": str(request_id), "position": position, "ticket": signed}
 
 
-async def one(session: db.Session, viewer_id: int | None, video_id: int, *, surface: str) -> dict[str, Any] | None:
+async def one(
+    connection: statements.Connection, viewer_id: int | None, video_id: int, *, surface: str
+) -> dict[str, Any] | None:
     """Return the card of one video; None when the viewer may not see it or it doesn't play."""
-    found = await cards(await statements.raw(session), viewer_id, [video_id], surface=surface)
+    found = await cards(connection, viewer_id, [video_id], surface=surface)
     return found[0] if found else None
 
 
