@@ -36,12 +36,7 @@ def refusals() -> str:
     for code, kind in sorted(errors.ALL.items()):
         when = (inspect.getdoc(kind) or "").splitlines()[0]
         lines.append(f"| `{code}` | {kind.status} | {when} | {kind.sentence} |")
-    lines += [
-        "",
-        "Besides these: `invalid` (422, a field is missing or malformed; `details.fields` says which)",
-        "and `server_fault` (500).",
-        "",
-    ]
+    lines += ["", "Besides these: `server_fault` (500).", ""]
     return "\n".join(lines)
 
 

@@ -195,6 +195,7 @@ CALLS: dict[str, Call] = {
     # moderation
     "make_report": call(signed_sees, *VIDEOS, json={"kind": "video", "id": "{thing}", "category": "hate"},
                         says="report_own"),
+    "count_waiting": call(moderators),
     "list_cases": call(moderators),
     "read_case": call(moderators, path={"case_id": "case"}),
     "claim_case": call(moderators, path={"case_id": "case"}),

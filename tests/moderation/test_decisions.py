@@ -281,3 +281,32 @@ async def test_the_queue_is_the_moderators(client: httpx.AsyncClient, member: Ma
     ):
         answer = await who.request(method, f"/api/v1/moderation/{path}", json={} if method == "POST" else None)
         assert code(answer) == ("sign_in_needed" if role is None else "not_allowed"), path
+
+
+async def test_a_covered_video_says_so_and_is_previewed_nowhere_until_it_is_uncovered(
+    member: MakeMember, client: httpx.AsyncClient, drain: Drain
+) -> None:
+    juno, ilse, tamsin = await member("juno"), await member("ilse"), await member("tamsin", role="moderator")
+    video_id = await film(juno.id)
+    case_id = await reported(ilse, tamsin, "video", video_id)
+    plain = (await client.get(f"/v/{video_id}")).text
+    assert (await decide(tamsin, case_id, "cover")).status_code == 201
+    await drain()
+    for address in (f"/api/v1/videos?ids={video_id}", "/api/v1/people/juno/videos"):
+        assert [each["sensitive"] for each in (await client.get(address)).json()["items"]] == [True]
+    covered = (await client.get(f"/v/{video_id}")).text
+    for shown in ("og:image", "og:video", "twitter:player", "poster="):
+        assert (shown in plain, shown in covered) == (True, False), shown
+    assert 'preload="none"' in covered
+    (mine,) = await my_decisions(juno)
+    assert (mine["action"], mine["may_appeal"]) == ("cover", True)
+    assert await told(juno.id) == [("decided", "owner", "cover")]
+    assert (await decide(tamsin, case_id, "uncover")).status_code == 201
+    assert not (await client.get(f"/api/v1/videos/{video_id}")).json()["sensitive"]
+
+
+async def test_only_a_video_is_covered(member: MakeMember) -> None:
+    juno, ilse, tamsin = await member("juno"), await member("ilse"), await member("tamsin", role="moderator")
+    for kind, subject_id in (("person", juno.id), ("playlist", await playlist(juno.id, "Worst of the quay"))):
+        case_id = await reported(ilse, tamsin, kind, subject_id)
+        assert code(await decide(tamsin, case_id, "cover")) == "action_unfit"

@@ -150,7 +150,7 @@ class Moderation(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         by=st.sampled_from(MODERATORS),
-        action=st.sampled_from(["keep", "hide", "hide", "suspend", "suspend", "restore", "reinstate"]),
+        action=st.sampled_from(["keep", "cover", "hide", "hide", "suspend", "suspend", *decisions.ENDS]),
     )
     def decide(self, data: st.DataObject, by: str, action: str) -> None:
         fitting = [case for case in self.cases if case.is_open == (action in decisions.OPENS)]
@@ -162,7 +162,7 @@ class Moderation(RuleBasedStateMachine):
             assert got == expected
             return
         case.is_open, case.held_by, self.audited = False, "", self.audited + 1
-        case.made.append(Made(got.id, action, by, holds=action in {"hide", "suspend"}))
+        case.made.append(Made(got.id, action, by, holds=action in decisions.LABELS))
         if undone:
             undone.holds = False
 
@@ -185,7 +185,8 @@ class Moderation(RuleBasedStateMachine):
             return "case_decided"
         if case.held_by not in {"", by}:
             return "case_claimed"
-        return "action_unfit" if action == "hide" and case.subject.startswith("person") else ""
+        kind = case.subject.split(maxsplit=1)[0]
+        return "action_unfit" if (action, kind) in {("hide", "person"), ("cover", "person"), ("cover", "list")} else ""
 
     @rule()
     def wait(self) -> None:
@@ -231,18 +232,19 @@ class Moderation(RuleBasedStateMachine):
     def what_holds_is_what_was_decided(self) -> None:
         if not self.people:
             return
-        hidden, suspended, openings, audited = now(self._stored())
+        labelled, suspended, openings, audited = now(self._stored())
         holding = [(case, made) for case in self.cases for made in case.made if made.holds]
-        assert hidden == {self.numbers[case.subject] for case, _ in holding if not case.subject.startswith("person")}
+        things = [(case, made) for case, made in holding if not case.subject.startswith("person")]
+        assert labelled == {(self.numbers[case.subject], decisions.LABELS[made.action]) for case, made in things}
         assert suspended == {self.people[case.owner].id for case, made in holding if made.action == "suspend"}
         assert openings == {case.id: 1 for case in self.cases if not case.is_open}
         assert audited == self.audited
 
-    async def _stored(self) -> tuple[set[int], set[int], dict[int, int], int]:
-        """Read what the database says of this example: hidden things, suspended people, first decisions, the log."""
+    async def _stored(self) -> tuple[set[tuple[int, str]], set[int], dict[int, int], int]:
+        """Read what the database says of this example: labels, suspended people, first decisions, the log."""
         people = [person.id for person in self.people.values()]
         async with db.transaction() as session:
-            labels = select(Label.subject_id).where(Label.subject_id.in_(self.numbers.values()), Label.name == "hidden")
+            labels = select(Label.subject_id, Label.name).where(Label.subject_id.in_(self.numbers.values()))
             away = select(Account.id).where(Account.id.in_(people), Account.state == "suspended")
             opened = select(Decision.case_id).where(
                 Decision.case_id.in_([case.id for case in self.cases]), Decision.action.in_(decisions.OPENS)
@@ -250,7 +252,7 @@ class Moderation(RuleBasedStateMachine):
             logged = select(AuditEntry.id).where(AuditEntry.actor_id.in_(people))
             first = list(await session.scalars(opened))
             return (
-                set(await session.scalars(labels)),
+                {(number, name) for number, name in await session.execute(labels)},
                 set(await session.scalars(away)),
                 {number: first.count(number) for number in first},
                 len((await session.scalars(logged)).all()),

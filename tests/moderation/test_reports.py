@@ -59,10 +59,14 @@ async def test_what_someone_does_not_see_they_can_not_report(member: MakeMember)
     (message_id,) = await conversation(juno.id, marlow.id, texts=["Between us"])
     hidden_list = await playlist(juno.id, "Mine alone", "private")
     said = await comment(private, juno.id, "To myself")
+    tove = await member("tove")
+    of_private = await playlist(tove.id, "For those I let in")
+    await tove.client.patch("/api/v1/me/privacy", json={"private": True})
     for kind, subject_id in (
         ("video", private),
         ("message", message_id),
         ("playlist", hidden_list),
+        ("playlist", of_private),
         ("comment", said),
         ("sound", 1),
         ("person", 1),

@@ -9,6 +9,7 @@ import ipaddress
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from fastapi.dependencies.models import Dependant
 
 from nonet.accounts import sessions
 from nonet.accounts.door import Browser, Suspended
@@ -85,6 +86,11 @@ ModeratorDep = Annotated[Person, Depends(_moderator)]
 """A signed-in moderator or operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
 OperatorDep = Annotated[Person, Depends(_operator)]
 """A signed-in operator; refuses with SignInNeeded or NotAllowed, which the route declares."""
+
+
+def may_suspend(dependant: Dependant) -> bool:
+    """Tell whether a route, or what it depends on, refuses with Suspended."""
+    return dependant.call is _maybe or any(may_suspend(each) for each in dependant.dependencies)
 
 
 async def still_here(person: Person) -> bool:

@@ -34,18 +34,19 @@ def _shorten(text: str, most: int) -> str:
 def _head(card: schemas.Card, site_name: str) -> str:
     title = _shorten(card.caption, TITLE_MOST) or f"A video by {card.author.name}"
     description = _shorten(card.caption, DESCRIPTION_MOST) or f"{card.author.name} (@{card.author.handle})"
-    width, height = str(card.width), str(card.height)
+    shown = (card.poster_url or "", card.mp4_url, str(card.width), str(card.height))
+    poster, mp4, width, height = ("", "", "", "") if card.sensitive else shown
     tags = [
         ("og:type", "video.other"),
         ("og:site_name", site_name),
         ("og:title", title),
         ("og:description", description),
         ("og:url", card.share_url),
-        ("og:image", card.poster_url or ""),
+        ("og:image", poster),
         ("og:image:alt", card.alt_text),
-        ("og:video", card.mp4_url),
-        ("og:video:secure_url", card.mp4_url if card.mp4_url.startswith("https:") else ""),
-        ("og:video:type", "video/mp4"),
+        ("og:video", mp4),
+        ("og:video:secure_url", mp4 if mp4.startswith("https:") else ""),
+        ("og:video:type", mp4 and "video/mp4"),
         ("og:video:width", width),
         ("og:video:height", height),
         ("video:duration", str(round(card.duration_ms / 1000))),
@@ -54,15 +55,15 @@ def _head(card: schemas.Card, site_name: str) -> str:
         ("description", description),
         ("author", card.author.name),
         ("robots", "" if card.visibility == "public" else "noindex"),
-        ("twitter:card", "player"),
+        ("twitter:card", "player" if mp4 else "summary"),
         ("twitter:title", title),
         ("twitter:description", description),
-        ("twitter:image", card.poster_url or ""),
-        ("twitter:player", card.share_url),
+        ("twitter:image", poster),
+        ("twitter:player", mp4 and card.share_url),
         ("twitter:player:width", width),
         ("twitter:player:height", height),
-        ("twitter:player:stream", card.mp4_url),
-        ("twitter:player:stream:content_type", "video/mp4"),
+        ("twitter:player:stream", mp4),
+        ("twitter:player:stream:content_type", mp4 and "video/mp4"),
     ]
     html = [f"<title>{escape(title)} · {escape(site_name)}</title>"]
     html += [f'<meta property="{k}" content="{escape(v)}">' for k, v in tags if v]
@@ -72,7 +73,8 @@ def _head(card: schemas.Card, site_name: str) -> str:
 
 
 def _body(card: schemas.Card) -> str:
-    poster = f' poster="{escape(card.poster_url)}"' if card.poster_url else ""
+    poster = f' poster="{escape(card.poster_url)}"' if card.poster_url and not card.sensitive else ""
+    preload = "none" if card.sensitive else "metadata"
     label = escape(card.alt_text or card.caption or f"A video by {card.author.name}")
     tracks = "".join(
         f'<track kind="captions" srclang="{escape(t.language)}" label="{escape(t.label or t.language)}"'
@@ -82,7 +84,7 @@ def _body(card: schemas.Card) -> str:
     lang = f' lang="{escape(card.language)}"' if card.language else ""
     return (
         '<main class="plain">'
-        f'<video controls playsinline preload="metadata" width="{card.width}" height="{card.height}"'
+        f'<video controls playsinline preload="{preload}" width="{card.width}" height="{card.height}"'
         f' crossorigin="anonymous" aria-label="{label}"{poster} src="{escape(card.mp4_url)}">{tracks}</video>'
         f"<h1{lang}>{escape(card.caption)}</h1>"
         f'<p><a href="/@{escape(card.author.handle)}">{escape(card.author.name)}</a></p></main>'

@@ -120,6 +120,7 @@ def _relation(by: BindParameter[int]) -> Iterable[ColumnElement[Any]]:
         func.coalesce(Video.owner_id == by, literal(value=False)).label("mine"),
         sight.commentable(by).label("may_comment"),
         labels.hidden("video", Video.id).label("hidden"),
+        labels.sensitive("video", Video.id).label("sensitive"),
     ]
 
 

@@ -15,7 +15,18 @@ from nonet.people import avatar
 from nonet.signals import counts
 
 _SAME = ("caption", "visibility", "language", "alt_text", "duration_ms", "width", "height", "placeholder")
-_MAY = ("comments_from", "may_comment", "duets", "stitches", "downloads", "ai_made", "is_ad", "hidden", "mine")
+_MAY = (
+    "comments_from",
+    "may_comment",
+    "duets",
+    "stitches",
+    "downloads",
+    "ai_made",
+    "is_ad",
+    "hidden",
+    "sensitive",
+    "mine",
+)
 
 
 class Row(Protocol):

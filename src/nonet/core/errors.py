@@ -64,6 +64,13 @@ class NotAllowed(Refusal):
     sentence = "Your account may not do this."
 
 
+class Invalid(Refusal):
+    """A field is missing or malformed; ``details.fields`` says which, and what is wrong with it."""
+
+    code = "invalid"
+    sentence = "Something in this request is missing or has the wrong form."
+
+
 class Problem(BaseModel):
     """What an answer other than 2xx says."""
 
@@ -89,6 +96,12 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def also(declared: dict[int | str, dict[str, Any]], *kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Return what a route declares, ``refusals`` and others, with more refusals among them; twice is like once."""
+    known = [kind for each in declared.values() for kind in _GROUPS.get(each.get("model"), ())]
+    return declared | refusals(*dict.fromkeys([*known, *kinds]))
+
+
 def _model(status: int, group: list[type[Refusal]]) -> type[BaseModel]:
     from typing import Literal  # noqa: PLC0415 - used to build a type at run time
 
@@ -98,7 +111,10 @@ def _model(status: int, group: list[type[Refusal]]) -> type[BaseModel]:
         fields: dict[str, Any] = {"code": (Literal[codes], ...)}
         problem = create_model(f"{name}Problem", __base__=Problem, **fields)
         _MODELS[name] = create_model(name, error=(problem, ...))
+        _GROUPS[_MODELS[name]] = tuple(group)
     return _MODELS[name]
 
 
 _MODELS: dict[str, type[BaseModel]] = {}
+_GROUPS: dict[type[BaseModel] | None, tuple[type[Refusal], ...]] = {}
+"""Which refusals a model stands for."""

@@ -13,7 +13,6 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,12 +27,6 @@ Id = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,19}$")]
 
 _REF = "#/components/schemas/{name}"
 _encode = msgspec.json.Encoder().encode
-
-
-class Invalid(BaseModel):
-    """What is answered to a body that is missing something or has the wrong form."""
-
-    error: errors.Problem
 
 
 def route(
@@ -97,7 +90,7 @@ def _operation(
     """Describe one call; return its operation and the schemas it refers to."""
     (asked, given), schemas = msgspec.json.schema_components([request, response], ref_template=_REF)
     answers = {"200": {"description": "Successful Response", "content": _json(given)}}
-    for status, refused in {422: {"model": Invalid, "description": "invalid"}, **errors.refusals(*refusals)}.items():
+    for status, refused in errors.refusals(errors.Invalid, *refusals).items():
         named = refused["model"].model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= named.pop("$defs", {}) | {refused["model"].__name__: named}
         reference = {"$ref": _REF.format(name=refused["model"].__name__)}

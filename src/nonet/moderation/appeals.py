@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from nonet.accounts.sessions import Person
 from nonet.core import clock, db, errors, jobs
-from nonet.moderation import audit, decisions, service
+from nonet.moderation import audit, decisions, service, waiting
 from nonet.moderation.tables import Appeal, Case, Decision
 
 APPEAL_DECIDED = "moderation.appeal_decided"
@@ -78,6 +78,7 @@ async def make(session: db.Session, person: Person, decision_id: int, text: str)
     await session.flush()
     told = {"decision_id": str(found.id), "appeal_id": str(appeal.id)}
     await audit.write(session, person.id, "appeal.made", case.kind, case.subject_id, told)
+    await waiting.tell(session)
     return appeal
 
 
@@ -107,6 +108,7 @@ async def decide(session: db.Session, moderator: Person, appeal_id: int, *, upho
     told = {"decision_id": str(decision.id), "appeal_id": str(found.id)}
     await audit.write(session, moderator.id, f"appeal.{found.state}", case.kind, case.subject_id, told)
     await jobs.publish(session, APPEAL_DECIDED, {"appeal_id": str(found.id)}, key=str(found.id))
+    await waiting.tell(session)
     return found
 
 

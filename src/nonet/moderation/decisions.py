@@ -1,11 +1,12 @@
 """Decisions on cases: each case is decided once, with a rule and a reason, and a decision can be taken back once.
 
     open ── keep ──▶ decided
+         ── cover ─▶ decided, the video covered ───────────────────────── uncover ───▶ nothing holds
          ── hide ──▶ decided, the subject hidden ──────────────────────── restore ───▶ nothing holds
          ── suspend ▶ decided, the subject hidden, its owner suspended ── reinstate ─▶ nothing holds
 
-What a hide or suspend did holds until ``ended_at``; an appeal that is won ends it as well. Two that hold on one subject
-or one person are ended one by one, and the last one lets go.
+What a cover, hide or suspend did holds until ``ended_at``; an appeal that is won ends it as well. Two that hold on one
+subject or one person are ended one by one, and the last one lets go.
 """
 
 from collections.abc import Sequence
@@ -17,15 +18,17 @@ from nonet.accounts import service as accounts
 from nonet.accounts.sessions import Person
 from nonet.accounts.tables import Account
 from nonet.core import clock, db, errors, jobs
-from nonet.moderation import audit, labels, rules, service
+from nonet.moderation import audit, labels, rules, service, waiting
 from nonet.moderation.tables import Appeal, Case, Decision
 
 DECIDED = "moderation.decided"
 """Told of each decision: ``decision_id``. A slice above tells both sides."""
 
-OPENS = ("keep", "hide", "suspend")
-ENDS = {"restore": "hide", "reinstate": "suspend"}
+OPENS = ("keep", "cover", "hide", "suspend")
+ENDS = {"uncover": "cover", "restore": "hide", "reinstate": "suspend"}
 """Which action takes which back."""
+LABELS = {"cover": "sensitive", "hide": "hidden", "suspend": "hidden"}
+"""Which label an action puts on the subject."""
 STATEMENT_MOST = 2000
 BEFORE_MOST = 20
 
@@ -84,6 +87,7 @@ async def decide(session: db.Session, moderator: Person, case_id: int, ruling: R
     session.add(decision)
     if case.state == "open":
         case.state, case.decided_at, case.claimed_by, case.claimed_until = "decided", clock.now(), None, None
+        await waiting.tell(session)
     await session.flush()
     if taken_back is not None:
         await end(session, case, taken_back)
@@ -110,6 +114,8 @@ async def _fitting(session: db.Session, case: Case, moderator: Person, action: s
         service.check_free(case, moderator)
         if action == "hide" and case.kind == "person":
             raise ActionUnfit(why="a person is suspended, not hidden.")
+        if action == "cover" and case.kind != "video":
+            raise ActionUnfit(why="only a video is covered.")
         return None
     if case.state == "open":
         raise ActionUnfit(why="it is open, so there is nothing to take back.")
@@ -126,8 +132,8 @@ async def _fitting(session: db.Session, case: Case, moderator: Person, action: s
 
 
 async def _take_effect(session: db.Session, case: Case, decision: Decision) -> None:
-    if decision.action in {"hide", "suspend"} and case.kind != "person":
-        await labels.put(session, case.kind, case.subject_id, "hidden", decision.id)
+    if decision.action in LABELS and case.kind != "person":
+        await labels.put(session, case.kind, case.subject_id, LABELS[decision.action], decision.id)
     if decision.action == "suspend" and await _is_here(session, case.owner_id):
         await accounts.suspend(session, case.owner_id)
 
@@ -137,9 +143,11 @@ async def end(session: db.Session, case: Case, decision: Decision) -> None:
     decision.ended_at = clock.now()
     await session.flush()
     same_subject = select(Case.id).where(Case.kind == case.kind, Case.subject_id == case.subject_id)
-    holding = exists().where(Decision.ended_at.is_(None), Decision.action.in_(("hide", "suspend")))
+    label = LABELS[decision.action]
+    alike = [action for action, name in LABELS.items() if name == label]
+    holding = exists().where(Decision.ended_at.is_(None), Decision.action.in_(alike))
     if case.kind != "person" and not await session.scalar(select(holding.where(Decision.case_id.in_(same_subject)))):
-        await labels.take_off(session, case.kind, case.subject_id, "hidden")
+        await labels.take_off(session, case.kind, case.subject_id, label)
     suspending = exists().where(
         Decision.ended_at.is_(None), Decision.action == "suspend", Decision.owner_id == case.owner_id
     )

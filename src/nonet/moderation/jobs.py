@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from nonet.core import clock, db, jobs
+from nonet.moderation import waiting
 from nonet.moderation.tables import Appeal, Case, Decision, Report
 
 
@@ -18,7 +19,9 @@ async def forget(session: db.Session, args: dict[str, Any]) -> None:
     account_id = int(args["account_id"])
     await session.execute(delete(Report).where(Report.reporter_id == account_id))
     about = update(Case).where(Case.owner_id == account_id)
-    await session.execute(about.where(Case.state == "open").values(state="decided", decided_at=clock.now()))
+    closed = about.where(Case.state == "open").values(state="decided", decided_at=clock.now())
+    if (await session.scalars(closed.returning(Case.id))).first() is not None:
+        await waiting.tell(session)
     await session.execute(about.values(excerpt=""))
     await session.execute(update(Appeal).where(Appeal.account_id == account_id).values(text=""))
 

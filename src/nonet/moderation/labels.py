@@ -18,8 +18,17 @@ LABELLED = "moderation.labelled"
 
 def hidden(kind: str, id_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
     """Return whether moderators have hidden the subject."""
+    return _has(kind, id_column, "hidden")
+
+
+def sensitive(kind: str, id_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
+    """Return whether moderators have covered the subject: who wants to see it asks for that."""
+    return _has(kind, id_column, "sensitive")
+
+
+def _has(kind: str, id_column: Any, name: str) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
     label = aliased(Label)
-    return exists().where(label.kind == kind, label.subject_id == id_column, label.name == "hidden")
+    return exists().where(label.kind == kind, label.subject_id == id_column, label.name == name)
 
 
 def reported(

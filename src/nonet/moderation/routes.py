@@ -11,7 +11,7 @@ from nonet.accounts import handles
 from nonet.accounts.web import AnyPersonDep, ModeratorDep, OperatorDep
 from nonet.core import cursors, errors, ids, limits
 from nonet.core.db import SessionDep
-from nonet.moderation import appeals, audit, decisions, roles, rules, schemas, service, shape
+from nonet.moderation import appeals, audit, decisions, roles, rules, schemas, service, shape, waiting
 
 router = APIRouter(prefix="/api/v1", tags=["moderation"])
 
@@ -36,6 +36,13 @@ async def list_rules() -> schemas.RuleList:
         items=[schemas.Rule.model_validate(each) for each in rules.RULES],
         categories=[schemas.Category.model_validate(each) for each in rules.CATEGORIES],
     )
+
+
+@router.get("/moderation/waiting", operation_id="count_waiting", responses=errors.refusals(*MODERATOR))
+async def count_waiting(session: SessionDep, moderator: ModeratorDep) -> schemas.Waiting:
+    """Say how much waits for moderators; the event stream tells them when that changes."""
+    _ = moderator
+    return schemas.Waiting.model_validate(await waiting.count(session))
 
 
 @router.get(

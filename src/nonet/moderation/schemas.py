@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from nonet.core import ids, texts
 
 Kind = Literal["video", "comment", "person", "message", "sound", "playlist"]
-Action = Literal["hide", "restore", "keep", "suspend", "reinstate"]
+Action = Literal["keep", "cover", "uncover", "hide", "restore", "suspend", "reinstate"]
 Code = Annotated[str, Field(max_length=40, pattern="^[a-z_]*$")]
 
 Written = Annotated[str, Field(max_length=2000), AfterValidator(texts.plain)]
@@ -76,6 +76,15 @@ class Case(BaseModel):
     claimed_until: datetime | None
     created_at: datetime
     decided_at: datetime | None
+
+
+class Waiting(BaseModel):
+    """How many cases and appeals nobody has decided."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    cases: int
+    appeals: int
 
 
 class CasePage(BaseModel):

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from nonet.accounts.sessions import Person
 from nonet.accounts.tables import Account
 from nonet.core import clock, db, errors, ids
-from nonet.moderation import audit, rules
+from nonet.moderation import audit, rules, waiting
 from nonet.moderation.tables import Case, Report
 
 CLAIM = timedelta(minutes=15)
@@ -111,7 +111,10 @@ async def has_reported(session: db.Session, reporter_id: int, kind: str, subject
 
 
 async def _case(session: db.Session, kind: str, subject_id: int, owner_id: int, excerpt: str) -> int:
-    """Return the open case of a subject, opened when there is none; waits for whoever decides it meanwhile."""
+    """Return the open case of a subject, opened when there is none, of which moderators are told.
+
+    Waits for whoever decides it meanwhile.
+    """
     fresh = {"id": ids.new(), "kind": kind, "subject_id": subject_id, "owner_id": owner_id, "created_at": clock.now()}
     fresh |= {"excerpt": excerpt[:EXCERPT_MOST], "state": "open", "priority": 0, "reports": 0}
     statement = (
@@ -122,7 +125,10 @@ async def _case(session: db.Session, kind: str, subject_id: int, owner_id: int, 
         )
         .returning(Case.id)
     )
-    return (await session.execute(statement)).scalar_one()
+    case_id = (await session.execute(statement)).scalar_one()
+    if case_id == fresh["id"]:
+        await waiting.tell(session)
+    return case_id
 
 
 async def queue(session: db.Session, state: str, after: tuple[int, int] | None, most: int) -> Sequence[Case]:

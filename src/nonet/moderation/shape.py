@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from nonet.accounts.tables import Account
 from nonet.core import clock, db
-from nonet.moderation import rules, schemas
+from nonet.moderation import decisions, rules, schemas
 from nonet.moderation.tables import Appeal, Case, Decision
 
 Handles = dict[int, str]
@@ -85,7 +85,7 @@ def case_decision(row: Decision, against: Appeal | None, known: Handles) -> sche
 
 def my_decision(row: Decision, about: Case, against: Appeal | None) -> schemas.MyDecision:
     """Shape a decision for whom it is about."""
-    takes = row.action in {"hide", "suspend"} and row.ended_at is None
+    takes = row.action in decisions.LABELS and row.ended_at is None
     more = {"kind": about.kind, "subject_id": about.subject_id, "excerpt": about.excerpt}
     return schemas.MyDecision.model_validate(_decision(row, against) | more | {"may_appeal": takes and against is None})
 

@@ -10,7 +10,7 @@ from nonet.core import clock, db, ids
 
 
 class Label(db.Base):
-    """What was decided of a subject and holds now; ``name`` is hidden or sensitive."""
+    """What was decided of a subject and holds now; ``name`` is hidden, or sensitive: covered until asked for."""
 
     __tablename__ = "labels"
 
@@ -64,9 +64,9 @@ class Case(db.Base):
 
 
 class Decision(db.Base):
-    """What a moderator decided and why; ``action`` is hide, restore, keep, suspend or reinstate.
+    """What a moderator decided and why; ``action`` is keep, or one of ``decisions.LABELS`` or ``decisions.ENDS``.
 
-    A hide or suspend holds until ``ended_at``: it was taken back by another decision or by an appeal.
+    A cover, hide or suspend holds until ``ended_at``: it was taken back by another decision or by an appeal.
     """
 
     __tablename__ = "decisions"
