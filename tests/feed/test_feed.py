@@ -365,6 +365,18 @@ async def test_following_shows_what_followed_people_published_each_once_while_ot
     assert {card["reason"]["handle"] for card in page["items"]} == {"juno", "bram"}
 
 
+async def test_following_many_people_shows_the_newest_of_all_in_their_order(member: MakeMember) -> None:
+    people = [await member(f"maker{n}") for n in range(9)]
+    mara = await member("mara")
+    for person in people:
+        await mara.client.put(f"/api/v1/people/{person.handle}/follow")
+    published = [await some(person, 1 + n % 3) for _ in range(2) for n, person in enumerate(people)]
+    for person in people[::2]:
+        await some(person, 2, visibility="private")
+    found = await to_the_end(mara.client, kind="following")
+    assert found == [each for part in published for each in part][::-1]
+
+
 async def test_following_needs_an_account_and_is_empty_for_who_follows_nobody(
     member: MakeMember, client: httpx.AsyncClient
 ) -> None:

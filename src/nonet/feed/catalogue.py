@@ -1,6 +1,6 @@
 """The videos that may stand in feeds, in the memory of this process, row by row, and which rows share what.
 
-Filled by ``loading``, ranked by ``trends``. Knows no database and no viewer. Code 0 is none.
+Filled by ``stock``, ranked by ``trends``. Knows no database and no viewer. Code 0 is none.
 """
 
 from collections.abc import Hashable, Iterable, Sequence

@@ -49,7 +49,8 @@ async def empty_sessions(job: jobs.Running) -> None:
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Give what a person said about their feed, row by row, each with the name of its list."""
-    for row in await session.scalars(select(Refused).where(Refused.account_id == account_id)):
+    refused = select(Refused).where(Refused.account_id == account_id).execution_options(yield_per=AT_ONCE)
+    async for row in await session.stream_scalars(refused):
         yield "not_interested", {"kind": row.kind, "id": str(row.subject_id), "created_at": row.created_at}
     choice = await session.get(Choice, account_id)
     if choice is not None:

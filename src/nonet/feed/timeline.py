@@ -78,22 +78,28 @@ def _serve() -> Statement:
 
 
 def _found(by: BindParameter[int]) -> CTE:
-    """Select the newest of each followed person, and of these the newest: one more than a page, to know of an end."""
+    """Select the newest of followed people: one more than a page, to know of an end.
+
+    They can only be of those whose own newest are the newest, so that many followed cost one video each.
+    """
     follow = Follow.__table__
-    theirs = _newest_of(follow.c.followed_id, by).correlate(follow).lateral("theirs")
     followed = (follow.c.follower_id == by, follow.c.state == "accepted")
-    return (
-        select(theirs)
+    their_last = _newest_of(follow.c.followed_id, by, 1).correlate(follow).lateral("their_last")
+    latest = (
+        select(their_last.c.owner_id)
         .select_from(follow)
-        .join(theirs, true())
+        .join(their_last, true())
         .where(*followed, not_(relations.mutes(by, follow.c.followed_id)))
-        .order_by(theirs.c.published_at.desc(), theirs.c.id.desc())
+        .order_by(their_last.c.published_at.desc(), their_last.c.id.desc())
         .limit(SIZE + 1)
-        .cte("found")
+        .cte("latest")
     )
+    theirs = _newest_of(latest.c.owner_id, by, SIZE + 1).correlate(latest).lateral("theirs")
+    newest = select(theirs).select_from(latest).join(theirs, true())
+    return newest.order_by(theirs.c.published_at.desc(), theirs.c.id.desc()).limit(SIZE + 1).cte("found")
 
 
-def _newest_of(owner: Any, by: BindParameter[int]) -> Any:  # noqa: ANN401 - expressions of SQLAlchemy
+def _newest_of(owner: Any, by: BindParameter[int], most: int) -> Any:  # noqa: ANN401 - expressions of SQLAlchemy
     at, number = bindparam("before_at", type_=DateTime(timezone=True)), bindparam("before_id", type_=BigInteger)
     return (
         select(Video.id, Video.owner_id, Video.published_at)
@@ -105,7 +111,7 @@ def _newest_of(owner: Any, by: BindParameter[int]) -> Any:  # noqa: ANN401 - exp
             unmuted(),
         )
         .order_by(Video.published_at.desc(), Video.id.desc())
-        .limit(SIZE + 1)
+        .limit(most)
     )
 
 

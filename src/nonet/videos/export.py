@@ -9,7 +9,7 @@ from nonet.core import db
 from nonet.media.tables import Asset, Track
 from nonet.videos.tables import Video, VideoTag
 
-AT_ONCE = 200
+AT_ONCE, TEXTS_AT_ONCE = 200, 10
 _COLUMNS = (
     *("asset_id", "caption", "visibility", "language", "alt_text", "comments_from", "duets", "stitches", "downloads"),
     *("ai_made", "is_ad", "state", "pinned_at", "published_at", "created_at", "updated_at"),
@@ -23,12 +23,12 @@ async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[st
         row = {name: _value(getattr(video, name)) for name in _COLUMNS}
         yield "videos", {"id": str(video.id), **row}
     tags = select(VideoTag.video_id, VideoTag.name).join(Video, Video.id == VideoTag.video_id)
-    for video_id, name in await session.execute(tags.where(Video.owner_id == account_id)):
+    named = tags.where(Video.owner_id == account_id).execution_options(yield_per=AT_ONCE)
+    async for video_id, name in await session.stream(named):
         yield "hashtags", {"video_id": str(video_id), "name": name}
     tracks = select(Track.asset_id, Track.language, Track.label, Track.source, Track.vtt)
-    for track in await session.execute(
-        tracks.join(Asset, Asset.id == Track.asset_id).where(Asset.owner_id == account_id)
-    ):
+    written = tracks.join(Asset, Asset.id == Track.asset_id).where(Asset.owner_id == account_id)
+    async for track in await session.stream(written.execution_options(yield_per=TEXTS_AT_ONCE)):
         told = track._asdict()
         yield "captions", told | {"asset_id": str(track.asset_id)}
 

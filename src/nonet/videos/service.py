@@ -202,8 +202,8 @@ async def delete(session: db.Session, owner_id: int, video_id: int) -> None:
     await session.delete(video)
     await session.flush()
     if video.sound_id is not None:
-        others = select(func.count()).where(Video.sound_id == video.sound_id)
-        await sounds.leave(session, video.sound_id, video.asset_id, used=bool(await session.scalar(others)))
+        other = await session.scalar(select(Video.id).where(Video.sound_id == video.sound_id).limit(1))
+        await sounds.leave(session, video.sound_id, video.asset_id, used=other is not None)
     await media.delete(session, video.asset_id)
     await standing.count(session, owner_id)
     await signals.forget(session, video.id)
