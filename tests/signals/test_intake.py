@@ -84,6 +84,17 @@ async def test_the_ticket_of_another_person_counts_for_nothing(member: MakeMembe
     assert await counters(video_id) == {}
 
 
+async def test_what_is_opened_and_hidden_is_kept_and_changes_no_counter(member: MakeMember) -> None:
+    juno = await member("juno")
+    video_id = await registered()
+    watching = Watching(video_id, juno.id)
+    opened = [watching.event(kind, n) for n, kind in enumerate(("profile", "comments", "hide"))]
+    assert await kept(juno.client, *opened) == 3
+    assert [e.kind for e in await events()] == [8, 9, 10]
+    assert await counters(video_id) == {}
+    assert await watches() == []
+
+
 async def test_a_page_of_last_month_counts_no_more(member: MakeMember) -> None:
     juno = await member("juno")
     video_id = await registered()

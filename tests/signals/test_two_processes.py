@@ -66,8 +66,9 @@ async def test_what_two_devices_say_at_once_of_the_same_seconds_is_played_once(m
         await held.rollback()
         await both
     (watch,) = await watches()
-    assert (watch.played_ms, (await counters(video_id))["played_ms"]) == (4_100, 4_100)
-    assert sum(event.value for event in await events()) == 4_100
+    assert watch.played_ms in {4_000, 4_100}  # nothing more is earned when the later is written first
+    assert (await counters(video_id))["played_ms"] == watch.played_ms
+    assert sum(event.value for event in await events()) == watch.played_ms
 
 
 async def waiting(many: int) -> None:
