@@ -15,6 +15,7 @@ from society import Society, in_view, moves, slide, swipe, watch
 
 pytestmark = pytest.mark.browser
 
+HEARD = "() => [...document.querySelectorAll('[role=feed] video')].some(v => !v.paused && !v.muted)"
 CAPTION = "Filled by ear, tuned with a teaspoon #kitchen @ilseplays"
 # Which sources have shown a frame, paused or not.
 SHOWN = """
@@ -118,6 +119,49 @@ def test_keys_buttons_and_one_gesture_of_a_wheel_each_go_on_by_one(town: Society
     wait_for(lambda: not moves(page), "the pause")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
+def test_sound_comes_with_the_first_gesture_and_stays_for_the_next_video(town: Society, profile: Open) -> None:
+    page = town.enter(profile, None)
+    watch(page)
+    assert not page.evaluate(HEARD)
+    expect(page.get_by_role("button", name="Tap for sound")).to_be_visible()
+    page.keyboard.press("Shift")
+    wait_for(lambda: bool(page.evaluate(HEARD)), "the sound")
+    page.keyboard.press("j")
+    wait_for(lambda: moves(page) and bool(page.evaluate(HEARD)), "the next video with sound")
+    page.keyboard.press("m")
+    wait_for(lambda: not page.evaluate(HEARD), "silence")
+    page.reload()
+    wait_for(lambda: moves(page), "the feed")
+    page.keyboard.press("Shift")
+    assert not page.evaluate(HEARD)
+
+
+def test_the_position_is_dragged_over_frames_of_the_video(
+    town: Society, profile: Open, keep: Callable[..., None]
+) -> None:
+    video = town.videos[3]
+    wait_for(lambda: town.get("Bram", f"/videos/{video}")["sprite"] is not None, "the frames")
+    page = town.enter(profile, "Ilse", viewport=DESKTOP)
+    watch(page, f"/v/{video}")
+    page.keyboard.press(" ")
+    rail = slide(page).get_by_role("slider", name="Position")
+    box = rail.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 10, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    tile = slide(page).locator(".tile")
+    expect(tile).to_be_visible()
+    assert town.get("Bram", f"/videos/{video}")["sprite"]["url"] in tile.evaluate("e => e.style.backgroundImage")
+    keep(page, "feed-scrubbing-desktop")
+    page.mouse.up()
+    expect(tile).to_have_count(0)
+    length = int(rail.get_attribute("aria-valuemax") or 0)
+    assert abs(int(rail.get_attribute("aria-valuenow") or 0) - 0.75 * length) <= 1
+    rail.press("Home")
+    expect(rail).to_have_attribute("aria-valuenow", "0")
 
 
 def test_what_was_watched_is_told_at_the_swipe_and_counts(town: Society, profile: Open) -> None:
@@ -246,6 +290,8 @@ def test_what_nobody_wants_to_see_is_gone_at_once_and_can_come_back(town: Societ
 def test_the_feed_says_why_and_shares_by_a_link_of_its_own(town: Society, profile: Open) -> None:
     page = town.enter(profile, "Ilse")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    # What a system with a sheet of its own gives its pages; this browser has none.
+    page.add_init_script("navigator.share = async passed => { self.passed = passed }")
     video = begin(page)
     slide(page).get_by_role("button", name="Why this video").click()
     expect(page.get_by_role("dialog").locator(".reasons li").first).to_be_visible()
@@ -254,6 +300,8 @@ def test_the_feed_says_why_and_shares_by_a_link_of_its_own(town: Society, profil
     page.get_by_role("dialog").get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("Link copied")).to_be_visible()
     assert f"/v/{video}?s=" in page.evaluate("navigator.clipboard.readText()")
+    page.get_by_role("dialog").get_by_role("button", name="Share with…").click()
+    wait_for(lambda: f"/v/{video}?s=" in page.evaluate("self.passed?.url ?? ''"), "the system's own sheet")
 
 
 def test_with_less_motion_nothing_plays_until_it_is_asked_for(town: Society, profile: Open) -> None:

@@ -489,7 +489,9 @@ def _above(page: Page) -> bool:
 def test_the_feed_stands_right_to_left_with_every_word_from_the_catalogue(
     society: Society, profile: Open, keep: Keep
 ) -> None:
-    written = " ".join([*CAPTIONS.values(), BRASS, *society.people, *(one.handle for one in society.people.values())])
+    written = " ".join(
+        [*CAPTIONS.values(), BRASS, WORDS, *society.people, *(one.handle for one in society.people.values())]
+    )
     known = [*re.findall(r"[^\W\d_]+", written), *(name[0] for name in society.people)]
     page = society.enter(profile, "Juno")
     watch(page, "/?lang=xx-rtl")
@@ -524,8 +526,10 @@ def test_what_was_watched_without_a_line_is_told_when_it_is_back(society: Societ
     page.context.set_offline(True)
     expect(page.get_by_text("No connection.", exact=False)).to_be_visible()
     wait_for(lambda: len([event for event in kept_events(page) if event["kind"] in {"finish", "loop"}]) > 0, "a watch")
-    second = swipe(page)
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     expect(page.get_by_text("No connection.", exact=False)).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("navigation", name="Feeds")).to_be_in_viewport(ratio=1)
+    second = swipe(page)
     keep(page, "26-offline-phone")
     assert {event["video_id"] for event in kept_events(page)} >= {first}
     assert society.count(first, "views") == views[first]

@@ -1,6 +1,6 @@
 /** What a person does with a video: shown at once, told to the server, taken back when that says no. */
 import { asRefused } from "#lib/api/client.ts";
-import type { Card } from "#lib/api/types.ts";
+import type { Card, Relation } from "#lib/api/types.ts";
 import { t } from "#lib/i18n/index.ts";
 import { add } from "#lib/signals/queue.ts";
 import { follows } from "#lib/state/follows.svelte.ts";
@@ -45,6 +45,15 @@ export async function mark(card: Card, what: wire.Mark, on: boolean): Promise<vo
   }
 }
 
+/** Follows somebody, or ends that, and lets everything know that shows whom one follows. */
+export async function setFollow(handle: string, on: boolean): Promise<Relation> {
+  // What they publish belongs to the other feed from now on.
+  forgetFeed("following");
+  const relation = await wire.follow(handle, on);
+  follows.turn += 1;
+  return relation;
+}
+
 /** Follows the author, or ends that; it holds for all their videos here. */
 export async function follow(feed: Feed | null, card: Card, on: boolean): Promise<void> {
   if (!signedIn("follow")) return;
@@ -54,12 +63,9 @@ export async function follow(feed: Feed | null, card: Card, on: boolean): Promis
     feed?.each((other) => { if (other.author.id === card.author.id) other.viewer.following = to; });
   };
   set(on ? "accepted" : "none");
-  // What they publish belongs to the other feed from now on.
-  forgetFeed("following");
   try {
-    const relation = await wire.follow(card.author.handle, on);
+    const relation = await setFollow(card.author.handle, on);
     set(relation.following);
-    follows.turn += 1;
     if (relation.following === "requested") toaster.say(t("follow.requested", { name: card.author.name || card.author.handle }));
   } catch (trouble) {
     set(before);
@@ -100,6 +106,7 @@ export async function muteTag(tag: { tag: string; name: string }, on: boolean, t
   } catch (trouble) {
     return toaster.say(asRefused(trouble).sentence);
   }
+  forgetFeeds();
   told(on);
   const back = (): void => void muteTag(tag, false, told);
   if (on) toaster.undoable(t("tag.muted", { name: tag.name }), back);

@@ -23,7 +23,7 @@ export class Feed {
   problem = $state<Refused | null>(null);
   readonly kind: FeedKind;
   #next: string | null = null;
-  #once_more = false;
+  #onceMore = false;
 
   /** With a card of its own, that one comes first and the feed goes on below. */
   constructor(kind: FeedKind, first?: Card) {
@@ -60,7 +60,7 @@ export class Feed {
   }
 
   async #react(keep: number): Promise<void> {
-    if (this.asking) return void (this.#once_more = true);
+    if (this.asking) return void (this.#onceMore = true);
     const last = this.items[keep]!;
     await this.#ask(async () => {
       const page = await readPage({ kind: this.kind, cursor: last.after! });
@@ -68,8 +68,8 @@ export class Feed {
       const held = Math.max(keep, Math.min(this.at + 1, this.items.length - 1));
       if (this.items[keep] === last && held === keep) this.#take(page, keep + 1);
     }, true);
-    if (this.#once_more) {
-      this.#once_more = false;
+    if (this.#onceMore) {
+      this.#onceMore = false;
       await this.moved(this.at);
     }
   }

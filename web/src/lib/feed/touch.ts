@@ -12,7 +12,7 @@ export function touch(said: Said): (element: HTMLElement) => () => void {
     let held = false;
     let tap: ReturnType<typeof setTimeout> | undefined;
     let hold: ReturnType<typeof setTimeout> | undefined;
-    const let_go = (): void => {
+    const letGo = (): void => {
       clearTimeout(hold);
       if (held) said.hold(false);
       held = false;
@@ -28,13 +28,13 @@ export function touch(said: Said): (element: HTMLElement) => () => void {
       }, HOLD_MS);
     });
     on("pointermove", (event) => {
-      if (down && !held && Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL_PX) let_go();
+      if (down && !held && Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL_PX) letGo();
     });
-    on("pointercancel", let_go);
-    on("pointerleave", let_go);
+    on("pointercancel", letGo);
+    on("pointerleave", letGo);
     on("pointerup", (event) => {
       const tapped = down && !held;
-      let_go();
+      letGo();
       if (!tapped) return;
       if (tap) {
         clearTimeout(tap);
@@ -50,7 +50,7 @@ export function touch(said: Said): (element: HTMLElement) => () => void {
     return () => {
       end.abort();
       clearTimeout(tap);
-      let_go();
+      letGo();
     };
   };
 }

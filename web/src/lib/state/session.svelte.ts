@@ -2,7 +2,19 @@
 import { api, ask, asRefused, type Refused } from "#lib/api/client.ts";
 import type { Instance, Me } from "#lib/api/types.ts";
 
+const HERE = "nonet.here";
+
+function last(): string | null {
+  try {
+    return localStorage.getItem(HERE);
+  } catch {
+    return null;
+  }
+}
+
 class Session {
+  /** The handle that was signed in in this browser last: the frame of a page stands by it until the server has said. */
+  readonly before = last();
   me = $state<Me | null | undefined>(undefined);
   instance = $state<Instance | null>(null);
   problem = $state<Refused | null>(null);
@@ -28,10 +40,20 @@ class Session {
     }
   }
 
-  /** Signs out here, whatever the server answers: a person who pressed the key must not stay signed in on the page. */
+  /** Signs this browser out; nobody is here once the server has said so. */
   async signOut(): Promise<void> {
     await ask(api.DELETE("/api/v1/session"));
     this.me = null;
+  }
+
+  /** Keeps in this browser who is here, for the next page. */
+  keep(): void {
+    try {
+      if (this.me) localStorage.setItem(HERE, this.me.handle);
+      else localStorage.removeItem(HERE);
+    } catch {
+      // Without storage a page's frame waits for the server.
+    }
   }
 
   get name(): string {
