@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, cast
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +19,8 @@ from starlette.exceptions import HTTPException
 
 import nonet
 from nonet import handlers
+from nonet.accounts import door
+from nonet.accounts import web as accounts
 from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
 from nonet.feed import stock
 from nonet.signals import deltas, intake
@@ -91,7 +95,7 @@ def create_app() -> FastAPI:
     app.state.draining = False
     handlers.load()
     for name in ROUTES:
-        app.include_router(importlib.import_module(name).router)
+        app.include_router(_declared(importlib.import_module(name).router))
     for name in HOT:
         importlib.import_module(name).add(app)
     _health(app)
@@ -102,6 +106,20 @@ def create_app() -> FastAPI:
     app.add_middleware(http.Guarded)
     app.add_middleware(http.Observed)
     return app
+
+
+def _declared(router: APIRouter) -> APIRouter:
+    """Declare what a route refuses without saying so: who is suspended, and what has the wrong form."""
+    for route in router.routes:
+        inner: APIRouter | None = getattr(route, "original_router", None)  # what FastAPI keeps of a router in a router
+        if inner is not None:
+            _declared(inner)
+        elif isinstance(route, APIRoute):
+            suspends = accounts.may_suspend(route.dependant)
+            takes = route.body_field is not None or bool(get_flat_params(route.dependant))
+            kinds = [door.Suspended] * suspends + [errors.Invalid] * takes
+            route.responses = errors.also(route.responses, *kinds)
+    return router
 
 
 def _health(app: FastAPI) -> None:
@@ -150,9 +168,7 @@ def _errors(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         found = cast("RequestValidationError", error).errors()
         fields = {".".join(str(p) for p in e["loc"][1:]) or str(e["loc"][0]): e["msg"] for e in found}
-        return _answer(
-            request, 422, "invalid", "Something in this request is missing or has the wrong form.", fields=fields
-        )
+        return _answer(request, 422, errors.Invalid.code, errors.Invalid.sentence, fields=fields)
 
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: Exception) -> JSONResponse:

@@ -60,7 +60,7 @@ async def test_everyone_is_answered_as_the_table_says_and_reads_nothing_that_is_
                 if got != expected:
                     told = answer.text[:160] if answer.status_code >= 400 else ""
                     wrong.append(f"{operation} {thing}: {actor} is {got}, not {expected} {told}")
-                wrong += leaks(answer, operation, actor, thing)
+                wrong += leaks(answer, operation, actor, thing) + undeclared(app, (method, path), answer)
                 if method not in SAFE and answer.status_code < 400:
                     await keeping.put_back()
                     community.open_again(actor)
@@ -110,10 +110,18 @@ def answered(answer: httpx.Response, tried: Call) -> str:
         code = str(answer.json()["error"]["code"])
     except ValueError:
         # HEAD has no body to say it in.
-        code = {401: "sign_in_needed", 403: "suspended", 404: "not_found"}.get(
-            answer.status_code, str(answer.status_code)
-        )
+        code = SAID_BY_STATUS.get(answer.status_code, str(answer.status_code))
     return "in" if code in tried.says else CLASSES.get(code, code)
+
+
+def undeclared(app: FastAPI, route: tuple[str, str], answer: httpx.Response) -> list[str]:
+    """Give the refusal of an answer that the API's description doesn't name for the call."""
+    if answer.status_code < 400 or not answer.content or answer.headers["content-type"] != "application/json":
+        return []
+    method, path = route
+    said = app.openapi()["paths"][path][method.lower()]["responses"].get(str(answer.status_code), {})
+    code = answer.json()["error"]["code"]
+    return [] if code in said.get("description", "").split(" · ") else [f"{method} {path} says {code}, undeclared"]
 
 
 def leaks(answer: httpx.Response, operation: str, actor: str, thing: str) -> list[str]:

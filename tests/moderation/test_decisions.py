@@ -293,7 +293,9 @@ async def test_a_covered_video_says_so_and_is_previewed_nowhere_until_it_is_unco
     assert (await decide(tamsin, case_id, "cover")).status_code == 201
     await drain()
     for address in (f"/api/v1/videos?ids={video_id}", "/api/v1/people/juno/videos"):
-        assert [each["sensitive"] for each in (await client.get(address)).json()["items"]] == [True]
+        (card,) = (await client.get(address)).json()["items"]
+        assert (card["sensitive"], card["poster_url"], card["preview_url"], card["sprite"]) == (True, None, None, None)
+    assert (await juno.client.get(f"/api/v1/videos/{video_id}")).json()["poster_url"]
     covered = (await client.get(f"/v/{video_id}")).text
     for shown in ("og:image", "og:video", "twitter:player", "poster="):
         assert (shown in plain, shown in covered) == (True, False), shown

@@ -34,15 +34,15 @@ def _shorten(text: str, most: int) -> str:
 def _head(card: schemas.Card, site_name: str) -> str:
     title = _shorten(card.caption, TITLE_MOST) or f"A video by {card.author.name}"
     description = _shorten(card.caption, DESCRIPTION_MOST) or f"{card.author.name} (@{card.author.handle})"
-    shown = (card.poster_url or "", card.mp4_url, str(card.width), str(card.height))
-    poster, mp4, width, height = ("", "", "", "") if card.sensitive else shown
+    shown = (card.mp4_url, str(card.width), str(card.height))
+    mp4, width, height = ("", "", "") if card.sensitive else shown
     tags = [
         ("og:type", "video.other"),
         ("og:site_name", site_name),
         ("og:title", title),
         ("og:description", description),
         ("og:url", card.share_url),
-        ("og:image", poster),
+        ("og:image", card.poster_url or ""),
         ("og:image:alt", card.alt_text),
         ("og:video", mp4),
         ("og:video:secure_url", mp4 if mp4.startswith("https:") else ""),
@@ -58,7 +58,7 @@ def _head(card: schemas.Card, site_name: str) -> str:
         ("twitter:card", "player" if mp4 else "summary"),
         ("twitter:title", title),
         ("twitter:description", description),
-        ("twitter:image", poster),
+        ("twitter:image", card.poster_url or ""),
         ("twitter:player", mp4 and card.share_url),
         ("twitter:player:width", width),
         ("twitter:player:height", height),
@@ -73,7 +73,7 @@ def _head(card: schemas.Card, site_name: str) -> str:
 
 
 def _body(card: schemas.Card) -> str:
-    poster = f' poster="{escape(card.poster_url)}"' if card.poster_url and not card.sensitive else ""
+    poster = f' poster="{escape(card.poster_url)}"' if card.poster_url else ""
     preload = "none" if card.sensitive else "metadata"
     label = escape(card.alt_text or card.caption or f"A video by {card.author.name}")
     tracks = "".join(

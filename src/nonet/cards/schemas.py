@@ -130,7 +130,7 @@ class Card(BaseModel):
     ai_made: bool
     is_ad: bool
     pinned: bool
-    sensitive: bool = Field(description="Moderators have covered it: it is shown to who asks to see it.")
+    sensitive: bool = Field(description="Moderators have covered it: it has no picture, and plays for who asks.")
     hidden: bool = Field(description="Moderators have hidden it; only its author still sees it.")
     mine: bool
     served: Served

@@ -52,9 +52,7 @@ def card(row: Row, served: dict[str, Any], reason: dict[str, Any] | None = None)
         },
         "created_at": moment(row["created_at"]),
         "published_at": moment(row["published_at"]) if row["published_at"] else None,
-        "poster_url": folder + row["poster"] if row["poster"] else None,
-        "preview_url": folder + row["preview"] if row["preview"] else None,
-        "sprite": _sprite(row["sprite"], folder),
+        **_pictures(row, folder),
         "waveform": _read(row["waveform"]),
         "hls_url": folder + row["master"],
         "mp4_url": mp4,
@@ -85,6 +83,17 @@ def moment(at: datetime) -> str:
 def _read(kept: Any) -> Any:  # noqa: ANN401 - JSON
     """Read a jsonb column, which a raw connection gives as text."""
     return msgspec.json.decode(kept) if isinstance(kept, str) else kept
+
+
+def _pictures(row: Row, folder: str) -> dict[str, Any]:
+    """Address what is seen of a video before it plays: of a covered one nothing, but by its author."""
+    if row["sensitive"] and not row["mine"]:
+        return {"poster_url": None, "preview_url": None, "sprite": None}
+    return {
+        "poster_url": folder + row["poster"] if row["poster"] else None,
+        "preview_url": folder + row["preview"] if row["preview"] else None,
+        "sprite": _sprite(row["sprite"], folder),
+    }
 
 
 def _sprite(kept: Any, folder: str) -> dict[str, Any] | None:  # noqa: ANN401 - JSON

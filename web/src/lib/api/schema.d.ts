@@ -1082,6 +1082,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/moderation/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Waiting
+         * @description Say how much waits for moderators; the event stream tells them when that changes.
+         */
+        get: operations["count_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/invitations": {
         parameters: {
             query?: never;
@@ -1963,7 +1983,11 @@ export interface paths {
         delete: operations["leave_thread"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Name Thread
+         * @description Give a group that I am in another name; a line says so to all.
+         */
+        patch: operations["name_thread"];
         trace?: never;
     };
     "/api/v1/threads/{thread_id}/accept": {
@@ -2029,6 +2053,26 @@ export interface paths {
          * @description Tell me of it again.
          */
         delete: operations["unmute_thread"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads/{thread_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add To Thread
+         * @description Add people to a group that I am in; they see what is said from now on, and a line says so to all.
+         */
+        post: operations["add_to_thread"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2646,7 +2690,7 @@ export interface components {
             created_at: string;
             /**
              * Download Url
-             * @description Where to save the video from, when that is allowed.
+             * @description Where a browser saves it from as a file, when that is allowed.
              */
             download_url: string | null;
             /** Downloads */
@@ -2698,6 +2742,11 @@ export interface components {
             reason: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Sensitive
+             * @description Moderators have covered it: it has no picture, and plays for who asks.
+             */
+            sensitive: boolean;
             served: components["schemas"]["Served"];
             /** Share Url */
             share_url: string;
@@ -2793,7 +2842,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            action: "keep" | "cover" | "uncover" | "hide" | "restore" | "suspend" | "reinstate";
             appeal: components["schemas"]["Appeal"] | null;
             /**
              * Created At
@@ -3196,11 +3245,6 @@ export interface components {
             /** Items */
             items: components["schemas"]["FoundTag"][];
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
-            /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
-        };
         /**
          * HandleChange
          * @description The next handle.
@@ -3256,13 +3300,6 @@ export interface components {
             upload_max_ms: number;
             /** Version */
             version: string;
-        };
-        /**
-         * Invalid
-         * @description What is answered to a body that is missing something or has the wrong form.
-         */
-        Invalid: {
-            error: components["schemas"]["Problem"];
         };
         /**
          * Invitation
@@ -3519,8 +3556,12 @@ export interface components {
         /**
          * Message
          * @description A message as one of a conversation sees it; a deleted one has neither text nor video.
+         *
+         *     A group's own lines are ``added`` (the author added ``about``, null when they are gone) and ``titled`` (the author
+         *     called it ``text``).
          */
         Message: {
+            about: components["schemas"]["nonet__people__schemas__Author"] | null;
             author: components["schemas"]["nonet__people__schemas__Author"] | null;
             /**
              * Created At
@@ -3531,6 +3572,11 @@ export interface components {
             deleted: boolean;
             /** Id */
             id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "said" | "added" | "titled";
             /** Mine */
             mine: boolean;
             /** Text */
@@ -3599,7 +3645,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            action: "keep" | "cover" | "uncover" | "hide" | "restore" | "suspend" | "reinstate";
             appeal: components["schemas"]["Appeal"] | null;
             /**
              * Created At
@@ -3921,25 +3967,6 @@ export interface components {
             private?: boolean | null;
         };
         /**
-         * Problem
-         * @description What an answer other than 2xx says.
-         */
-        Problem: {
-            /** Code */
-            code: string;
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /**
          * ProfileChange
          * @description What to change; a field that is missing stays, one that is empty or null is emptied.
          */
@@ -4105,17 +4132,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed */
-        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed: {
-            error: components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem"];
+        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspended */
+        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspended: {
+            error: components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspendedProblem"];
         };
-        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem */
-        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedProblem: {
+        /** Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspendedProblem */
+        Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspendedProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "appeal_own" | "case_of_operator" | "case_own" | "not_allowed";
+            code: "appeal_own" | "case_of_operator" | "case_own" | "not_allowed" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4128,17 +4155,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403CaseOfOperatorCaseOwnNotAllowed */
-        Refused403CaseOfOperatorCaseOwnNotAllowed: {
-            error: components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowedProblem"];
+        /** Refused403CaseOfOperatorCaseOwnNotAllowedSuspended */
+        Refused403CaseOfOperatorCaseOwnNotAllowedSuspended: {
+            error: components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowedSuspendedProblem"];
         };
-        /** Refused403CaseOfOperatorCaseOwnNotAllowedProblem */
-        Refused403CaseOfOperatorCaseOwnNotAllowedProblem: {
+        /** Refused403CaseOfOperatorCaseOwnNotAllowedSuspendedProblem */
+        Refused403CaseOfOperatorCaseOwnNotAllowedSuspendedProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "case_of_operator" | "case_own" | "not_allowed";
+            code: "case_of_operator" | "case_own" | "not_allowed" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4151,17 +4178,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403CommentsClosed */
-        Refused403CommentsClosed: {
-            error: components["schemas"]["Refused403CommentsClosedProblem"];
+        /** Refused403CommentsClosedSuspended */
+        Refused403CommentsClosedSuspended: {
+            error: components["schemas"]["Refused403CommentsClosedSuspendedProblem"];
         };
-        /** Refused403CommentsClosedProblem */
-        Refused403CommentsClosedProblem: {
+        /** Refused403CommentsClosedSuspendedProblem */
+        Refused403CommentsClosedSuspendedProblem: {
             /**
              * Code
-             * @constant
+             * @enum {string}
              */
-            code: "comments_closed";
+            code: "comments_closed" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4174,17 +4201,40 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403FollowFirstMessagesClosedRequestTextOnly */
-        Refused403FollowFirstMessagesClosedRequestTextOnly: {
-            error: components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnlyProblem"];
+        /** Refused403FollowFirstMessagesClosedRequestTextOnlySuspended */
+        Refused403FollowFirstMessagesClosedRequestTextOnlySuspended: {
+            error: components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnlySuspendedProblem"];
         };
-        /** Refused403FollowFirstMessagesClosedRequestTextOnlyProblem */
-        Refused403FollowFirstMessagesClosedRequestTextOnlyProblem: {
+        /** Refused403FollowFirstMessagesClosedRequestTextOnlySuspendedProblem */
+        Refused403FollowFirstMessagesClosedRequestTextOnlySuspendedProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "follow_first" | "messages_closed" | "request_text_only";
+            code: "follow_first" | "messages_closed" | "request_text_only" | "suspended";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403FollowFirstMessagesClosedSuspended */
+        Refused403FollowFirstMessagesClosedSuspended: {
+            error: components["schemas"]["Refused403FollowFirstMessagesClosedSuspendedProblem"];
+        };
+        /** Refused403FollowFirstMessagesClosedSuspendedProblem */
+        Refused403FollowFirstMessagesClosedSuspendedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "follow_first" | "messages_closed" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4220,17 +4270,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403ListPrivate */
-        Refused403ListPrivate: {
-            error: components["schemas"]["Refused403ListPrivateProblem"];
+        /** Refused403ListPrivateSuspended */
+        Refused403ListPrivateSuspended: {
+            error: components["schemas"]["Refused403ListPrivateSuspendedProblem"];
         };
-        /** Refused403ListPrivateProblem */
-        Refused403ListPrivateProblem: {
+        /** Refused403ListPrivateSuspendedProblem */
+        Refused403ListPrivateSuspendedProblem: {
             /**
              * Code
-             * @constant
+             * @enum {string}
              */
-            code: "list_private";
+            code: "list_private" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4243,17 +4293,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403MinorMessages */
-        Refused403MinorMessages: {
-            error: components["schemas"]["Refused403MinorMessagesProblem"];
+        /** Refused403MinorMessagesSuspended */
+        Refused403MinorMessagesSuspended: {
+            error: components["schemas"]["Refused403MinorMessagesSuspendedProblem"];
         };
-        /** Refused403MinorMessagesProblem */
-        Refused403MinorMessagesProblem: {
+        /** Refused403MinorMessagesSuspendedProblem */
+        Refused403MinorMessagesSuspendedProblem: {
             /**
              * Code
-             * @constant
+             * @enum {string}
              */
-            code: "minor_messages";
+            code: "minor_messages" | "suspended";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4266,17 +4316,63 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused403NotAllowed */
-        Refused403NotAllowed: {
-            error: components["schemas"]["Refused403NotAllowedProblem"];
+        /** Refused403NotAllowedSuspended */
+        Refused403NotAllowedSuspended: {
+            error: components["schemas"]["Refused403NotAllowedSuspendedProblem"];
         };
-        /** Refused403NotAllowedProblem */
-        Refused403NotAllowedProblem: {
+        /** Refused403NotAllowedSuspendedProblem */
+        Refused403NotAllowedSuspendedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "not_allowed" | "suspended";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403Suspended */
+        Refused403Suspended: {
+            error: components["schemas"]["Refused403SuspendedProblem"];
+        };
+        /** Refused403SuspendedProblem */
+        Refused403SuspendedProblem: {
             /**
              * Code
              * @constant
              */
-            code: "not_allowed";
+            code: "suspended";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused403SuspendedWrongPassword */
+        Refused403SuspendedWrongPassword: {
+            error: components["schemas"]["Refused403SuspendedWrongPasswordProblem"];
+        };
+        /** Refused403SuspendedWrongPasswordProblem */
+        Refused403SuspendedWrongPasswordProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "suspended" | "wrong_password";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4369,6 +4465,29 @@ export interface components {
              * @enum {string}
              */
             code: "accept_first" | "nobody_left" | "request_waits";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409AcceptFirstNotAGroup */
+        Refused409AcceptFirstNotAGroup: {
+            error: components["schemas"]["Refused409AcceptFirstNotAGroupProblem"];
+        };
+        /** Refused409AcceptFirstNotAGroupProblem */
+        Refused409AcceptFirstNotAGroupProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "accept_first" | "not_a_group";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -4979,40 +5098,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422AppealEmpty */
-        Refused422AppealEmpty: {
-            error: components["schemas"]["Refused422AppealEmptyProblem"];
+        /** Refused422AppealEmptyInvalid */
+        Refused422AppealEmptyInvalid: {
+            error: components["schemas"]["Refused422AppealEmptyInvalidProblem"];
         };
-        /** Refused422AppealEmptyProblem */
-        Refused422AppealEmptyProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "appeal_empty";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeak */
-        Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeak: {
-            error: components["schemas"]["Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeakProblem"];
-        };
-        /** Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeakProblem */
-        Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeakProblem: {
+        /** Refused422AppealEmptyInvalidProblem */
+        Refused422AppealEmptyInvalidProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "birth_date_invalid" | "email_invalid" | "handle_invalid" | "handle_reserved" | "password_weak";
+            code: "appeal_empty" | "invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5025,17 +5121,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422CaptionsInvalidLanguageInvalidTooManyTracks */
-        Refused422CaptionsInvalidLanguageInvalidTooManyTracks: {
-            error: components["schemas"]["Refused422CaptionsInvalidLanguageInvalidTooManyTracksProblem"];
+        /** Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeak */
+        Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeak: {
+            error: components["schemas"]["Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeakProblem"];
         };
-        /** Refused422CaptionsInvalidLanguageInvalidTooManyTracksProblem */
-        Refused422CaptionsInvalidLanguageInvalidTooManyTracksProblem: {
+        /** Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeakProblem */
+        Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeakProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "captions_invalid" | "language_invalid" | "too_many_tracks";
+            code: "birth_date_invalid" | "email_invalid" | "handle_invalid" | "handle_reserved" | "invalid" | "password_weak";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5048,40 +5144,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422CategoryUnknown */
-        Refused422CategoryUnknown: {
-            error: components["schemas"]["Refused422CategoryUnknownProblem"];
+        /** Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracks */
+        Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracks: {
+            error: components["schemas"]["Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracksProblem"];
         };
-        /** Refused422CategoryUnknownProblem */
-        Refused422CategoryUnknownProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "category_unknown";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422CropOutsidePictureUnreadable */
-        Refused422CropOutsidePictureUnreadable: {
-            error: components["schemas"]["Refused422CropOutsidePictureUnreadableProblem"];
-        };
-        /** Refused422CropOutsidePictureUnreadableProblem */
-        Refused422CropOutsidePictureUnreadableProblem: {
+        /** Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracksProblem */
+        Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracksProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "crop_outside" | "picture_unreadable";
+            code: "captions_invalid" | "invalid" | "language_invalid" | "too_many_tracks";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5094,40 +5167,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422CursorInvalid */
-        Refused422CursorInvalid: {
-            error: components["schemas"]["Refused422CursorInvalidProblem"];
+        /** Refused422CategoryUnknownInvalid */
+        Refused422CategoryUnknownInvalid: {
+            error: components["schemas"]["Refused422CategoryUnknownInvalidProblem"];
         };
-        /** Refused422CursorInvalidProblem */
-        Refused422CursorInvalidProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "cursor_invalid";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422CursorInvalidTooBroad */
-        Refused422CursorInvalidTooBroad: {
-            error: components["schemas"]["Refused422CursorInvalidTooBroadProblem"];
-        };
-        /** Refused422CursorInvalidTooBroadProblem */
-        Refused422CursorInvalidTooBroadProblem: {
+        /** Refused422CategoryUnknownInvalidProblem */
+        Refused422CategoryUnknownInvalidProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "cursor_invalid" | "too_broad";
+            code: "category_unknown" | "invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5140,17 +5190,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422EmailInvalidEmailUnchanged */
-        Refused422EmailInvalidEmailUnchanged: {
-            error: components["schemas"]["Refused422EmailInvalidEmailUnchangedProblem"];
+        /** Refused422CropOutsideInvalidPictureUnreadable */
+        Refused422CropOutsideInvalidPictureUnreadable: {
+            error: components["schemas"]["Refused422CropOutsideInvalidPictureUnreadableProblem"];
         };
-        /** Refused422EmailInvalidEmailUnchangedProblem */
-        Refused422EmailInvalidEmailUnchangedProblem: {
+        /** Refused422CropOutsideInvalidPictureUnreadableProblem */
+        Refused422CropOutsideInvalidPictureUnreadableProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "email_invalid" | "email_unchanged";
+            code: "crop_outside" | "invalid" | "picture_unreadable";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5163,17 +5213,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422HandleInvalidHandleReserved */
-        Refused422HandleInvalidHandleReserved: {
-            error: components["schemas"]["Refused422HandleInvalidHandleReservedProblem"];
+        /** Refused422CursorInvalidInvalid */
+        Refused422CursorInvalidInvalid: {
+            error: components["schemas"]["Refused422CursorInvalidInvalidProblem"];
         };
-        /** Refused422HandleInvalidHandleReservedProblem */
-        Refused422HandleInvalidHandleReservedProblem: {
+        /** Refused422CursorInvalidInvalidProblem */
+        Refused422CursorInvalidInvalidProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "handle_invalid" | "handle_reserved";
+            code: "cursor_invalid" | "invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5186,21 +5236,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422MuteInvalid */
-        Refused422MuteInvalid: {
-            error: components["schemas"]["Refused422MuteInvalidProblem"];
+        /** Refused422CursorInvalidInvalidTooBroad */
+        Refused422CursorInvalidInvalidTooBroad: {
+            error: components["schemas"]["Refused422CursorInvalidInvalidTooBroadProblem"];
         };
-        /** Refused422MuteInvalidNotYourself */
-        Refused422MuteInvalidNotYourself: {
-            error: components["schemas"]["Refused422MuteInvalidNotYourselfProblem"];
-        };
-        /** Refused422MuteInvalidNotYourselfProblem */
-        Refused422MuteInvalidNotYourselfProblem: {
+        /** Refused422CursorInvalidInvalidTooBroadProblem */
+        Refused422CursorInvalidInvalidTooBroadProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "mute_invalid" | "not_yourself";
+            code: "cursor_invalid" | "invalid" | "too_broad";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5213,59 +5259,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422MuteInvalidProblem */
-        Refused422MuteInvalidProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "mute_invalid";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
+        /** Refused422EmailInvalidEmailUnchangedInvalid */
+        Refused422EmailInvalidEmailUnchangedInvalid: {
+            error: components["schemas"]["Refused422EmailInvalidEmailUnchangedInvalidProblem"];
         };
-        /** Refused422NotYourself */
-        Refused422NotYourself: {
-            error: components["schemas"]["Refused422NotYourselfProblem"];
-        };
-        /** Refused422NotYourselfProblem */
-        Refused422NotYourselfProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "not_yourself";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422NotYourselfTooManyPeopleWordsInvalid */
-        Refused422NotYourselfTooManyPeopleWordsInvalid: {
-            error: components["schemas"]["Refused422NotYourselfTooManyPeopleWordsInvalidProblem"];
-        };
-        /** Refused422NotYourselfTooManyPeopleWordsInvalidProblem */
-        Refused422NotYourselfTooManyPeopleWordsInvalidProblem: {
+        /** Refused422EmailInvalidEmailUnchangedInvalidProblem */
+        Refused422EmailInvalidEmailUnchangedInvalidProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "not_yourself" | "too_many_people" | "words_invalid";
+            code: "email_invalid" | "email_unchanged" | "invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5278,109 +5282,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422PasswordWeak */
-        Refused422PasswordWeak: {
-            error: components["schemas"]["Refused422PasswordWeakProblem"];
+        /** Refused422HandleInvalidHandleReservedInvalid */
+        Refused422HandleInvalidHandleReservedInvalid: {
+            error: components["schemas"]["Refused422HandleInvalidHandleReservedInvalidProblem"];
         };
-        /** Refused422PasswordWeakProblem */
-        Refused422PasswordWeakProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "password_weak";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422PictureUnreadable */
-        Refused422PictureUnreadable: {
-            error: components["schemas"]["Refused422PictureUnreadableProblem"];
-        };
-        /** Refused422PictureUnreadableProblem */
-        Refused422PictureUnreadableProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "picture_unreadable";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422PrefInvalid */
-        Refused422PrefInvalid: {
-            error: components["schemas"]["Refused422PrefInvalidProblem"];
-        };
-        /** Refused422PrefInvalidProblem */
-        Refused422PrefInvalidProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "pref_invalid";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422PushInvalid */
-        Refused422PushInvalid: {
-            error: components["schemas"]["Refused422PushInvalidProblem"];
-        };
-        /** Refused422PushInvalidProblem */
-        Refused422PushInvalidProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "push_invalid";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
-        };
-        /** Refused422RuleUnknownStatementMissing */
-        Refused422RuleUnknownStatementMissing: {
-            error: components["schemas"]["Refused422RuleUnknownStatementMissingProblem"];
-        };
-        /** Refused422RuleUnknownStatementMissingProblem */
-        Refused422RuleUnknownStatementMissingProblem: {
+        /** Refused422HandleInvalidHandleReservedInvalidProblem */
+        Refused422HandleInvalidHandleReservedInvalidProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "rule_unknown" | "statement_missing";
+            code: "handle_invalid" | "handle_reserved" | "invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5393,40 +5305,25 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422StatementMissing */
-        Refused422StatementMissing: {
-            error: components["schemas"]["Refused422StatementMissingProblem"];
+        /** Refused422Invalid */
+        Refused422Invalid: {
+            error: components["schemas"]["Refused422InvalidProblem"];
         };
-        /** Refused422StatementMissingProblem */
-        Refused422StatementMissingProblem: {
-            /**
-             * Code
-             * @constant
-             */
-            code: "statement_missing";
-            /** Details */
-            details?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Request Id
-             * @default
-             */
-            request_id?: string;
-            /** Sentence */
-            sentence: string;
+        /** Refused422InvalidMuteInvalid */
+        Refused422InvalidMuteInvalid: {
+            error: components["schemas"]["Refused422InvalidMuteInvalidProblem"];
         };
-        /** Refused422TextInvalidWebsiteInvalid */
-        Refused422TextInvalidWebsiteInvalid: {
-            error: components["schemas"]["Refused422TextInvalidWebsiteInvalidProblem"];
+        /** Refused422InvalidMuteInvalidNotYourself */
+        Refused422InvalidMuteInvalidNotYourself: {
+            error: components["schemas"]["Refused422InvalidMuteInvalidNotYourselfProblem"];
         };
-        /** Refused422TextInvalidWebsiteInvalidProblem */
-        Refused422TextInvalidWebsiteInvalidProblem: {
+        /** Refused422InvalidMuteInvalidNotYourselfProblem */
+        Refused422InvalidMuteInvalidNotYourselfProblem: {
             /**
              * Code
              * @enum {string}
              */
-            code: "text_invalid" | "website_invalid";
+            code: "invalid" | "mute_invalid" | "not_yourself";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5439,17 +5336,13 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422TooBroad */
-        Refused422TooBroad: {
-            error: components["schemas"]["Refused422TooBroadProblem"];
-        };
-        /** Refused422TooBroadProblem */
-        Refused422TooBroadProblem: {
+        /** Refused422InvalidMuteInvalidProblem */
+        Refused422InvalidMuteInvalidProblem: {
             /**
              * Code
-             * @constant
+             * @enum {string}
              */
-            code: "too_broad";
+            code: "invalid" | "mute_invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5462,17 +5355,17 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422TooManyAsked */
-        Refused422TooManyAsked: {
-            error: components["schemas"]["Refused422TooManyAskedProblem"];
+        /** Refused422InvalidNotYourself */
+        Refused422InvalidNotYourself: {
+            error: components["schemas"]["Refused422InvalidNotYourselfProblem"];
         };
-        /** Refused422TooManyAskedProblem */
-        Refused422TooManyAskedProblem: {
+        /** Refused422InvalidNotYourselfProblem */
+        Refused422InvalidNotYourselfProblem: {
             /**
              * Code
-             * @constant
+             * @enum {string}
              */
-            code: "too_many_asked";
+            code: "invalid" | "not_yourself";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5485,17 +5378,289 @@ export interface components {
             /** Sentence */
             sentence: string;
         };
-        /** Refused422WordsInvalid */
-        Refused422WordsInvalid: {
-            error: components["schemas"]["Refused422WordsInvalidProblem"];
+        /** Refused422InvalidNotYourselfTooManyPeopleWordsInvalid */
+        Refused422InvalidNotYourselfTooManyPeopleWordsInvalid: {
+            error: components["schemas"]["Refused422InvalidNotYourselfTooManyPeopleWordsInvalidProblem"];
         };
-        /** Refused422WordsInvalidProblem */
-        Refused422WordsInvalidProblem: {
+        /** Refused422InvalidNotYourselfTooManyPeopleWordsInvalidProblem */
+        Refused422InvalidNotYourselfTooManyPeopleWordsInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "not_yourself" | "too_many_people" | "words_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidPasswordWeak */
+        Refused422InvalidPasswordWeak: {
+            error: components["schemas"]["Refused422InvalidPasswordWeakProblem"];
+        };
+        /** Refused422InvalidPasswordWeakProblem */
+        Refused422InvalidPasswordWeakProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "password_weak";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidPictureUnreadable */
+        Refused422InvalidPictureUnreadable: {
+            error: components["schemas"]["Refused422InvalidPictureUnreadableProblem"];
+        };
+        /** Refused422InvalidPictureUnreadableProblem */
+        Refused422InvalidPictureUnreadableProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "picture_unreadable";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidPrefInvalid */
+        Refused422InvalidPrefInvalid: {
+            error: components["schemas"]["Refused422InvalidPrefInvalidProblem"];
+        };
+        /** Refused422InvalidPrefInvalidProblem */
+        Refused422InvalidPrefInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "pref_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidProblem */
+        Refused422InvalidProblem: {
             /**
              * Code
              * @constant
              */
-            code: "words_invalid";
+            code: "invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidPushInvalid */
+        Refused422InvalidPushInvalid: {
+            error: components["schemas"]["Refused422InvalidPushInvalidProblem"];
+        };
+        /** Refused422InvalidPushInvalidProblem */
+        Refused422InvalidPushInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "push_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidRuleUnknownStatementMissing */
+        Refused422InvalidRuleUnknownStatementMissing: {
+            error: components["schemas"]["Refused422InvalidRuleUnknownStatementMissingProblem"];
+        };
+        /** Refused422InvalidRuleUnknownStatementMissingProblem */
+        Refused422InvalidRuleUnknownStatementMissingProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "rule_unknown" | "statement_missing";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidStatementMissing */
+        Refused422InvalidStatementMissing: {
+            error: components["schemas"]["Refused422InvalidStatementMissingProblem"];
+        };
+        /** Refused422InvalidStatementMissingProblem */
+        Refused422InvalidStatementMissingProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "statement_missing";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidTextInvalidWebsiteInvalid */
+        Refused422InvalidTextInvalidWebsiteInvalid: {
+            error: components["schemas"]["Refused422InvalidTextInvalidWebsiteInvalidProblem"];
+        };
+        /** Refused422InvalidTextInvalidWebsiteInvalidProblem */
+        Refused422InvalidTextInvalidWebsiteInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "text_invalid" | "website_invalid";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidTooBroad */
+        Refused422InvalidTooBroad: {
+            error: components["schemas"]["Refused422InvalidTooBroadProblem"];
+        };
+        /** Refused422InvalidTooBroadProblem */
+        Refused422InvalidTooBroadProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "too_broad";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidTooManyAsked */
+        Refused422InvalidTooManyAsked: {
+            error: components["schemas"]["Refused422InvalidTooManyAskedProblem"];
+        };
+        /** Refused422InvalidTooManyAskedProblem */
+        Refused422InvalidTooManyAskedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "too_many_asked";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidTooManyPeople */
+        Refused422InvalidTooManyPeople: {
+            error: components["schemas"]["Refused422InvalidTooManyPeopleProblem"];
+        };
+        /** Refused422InvalidTooManyPeopleProblem */
+        Refused422InvalidTooManyPeopleProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "too_many_people";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused422InvalidWordsInvalid */
+        Refused422InvalidWordsInvalid: {
+            error: components["schemas"]["Refused422InvalidWordsInvalidProblem"];
+        };
+        /** Refused422InvalidWordsInvalidProblem */
+        Refused422InvalidWordsInvalidProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid" | "words_invalid";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -5802,7 +5967,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "hide" | "restore" | "keep" | "suspend" | "reinstate";
+            action: "keep" | "cover" | "uncover" | "hide" | "restore" | "suspend" | "reinstate";
             /** Rule */
             rule: string;
             /** Statement */
@@ -6095,6 +6260,14 @@ export interface components {
             unread: number;
         };
         /**
+         * ThreadChange
+         * @description What a group is called from now on; nothing for no name.
+         */
+        ThreadChange: {
+            /** Title */
+            title: string;
+        };
+        /**
          * ThreadForm
          * @description With whom to talk: one other person, or up to nine.
          */
@@ -6116,6 +6289,14 @@ export interface components {
             items: components["schemas"]["Thread"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * ThreadPeople
+         * @description Whom to add to a group.
+         */
+        ThreadPeople: {
+            /** Handles */
+            handles: string[];
         };
         /**
          * ThreadPerson
@@ -6179,19 +6360,6 @@ export interface components {
             state: "receiving" | "processing" | "playable" | "complete" | "failed" | "expired";
             /** Steps */
             steps: components["schemas"]["Step"][];
-        };
-        /** ValidationError */
-        ValidationError: {
-            /** Context */
-            ctx?: Record<string, never>;
-            /** Input */
-            input?: unknown;
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
         };
         /**
          * Video
@@ -6340,6 +6508,16 @@ export interface components {
             saved: boolean;
         };
         /**
+         * Waiting
+         * @description How many cases and appeals nobody has decided.
+         */
+        Waiting: {
+            /** Appeals */
+            appeals: number;
+            /** Cases */
+            cases: number;
+        };
+        /**
          * Why
          * @description Why a video was shown; ``personal`` says whether the feed goes by what the viewer watched.
          */
@@ -6440,13 +6618,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410LinkInvalid"];
                 };
             };
-            /** @description handle_invalid · handle_reserved · email_invalid · password_weak · birth_date_invalid */
+            /** @description handle_invalid · handle_reserved · email_invalid · password_weak · birth_date_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedPasswordWeak"];
+                    "application/json": components["schemas"]["Refused422BirthDateInvalidEmailInvalidHandleInvalidHandleReservedInvalidPasswordWeak"];
                 };
             };
             /** @description too_often */
@@ -6496,6 +6674,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6505,13 +6692,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -6545,6 +6732,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6554,13 +6750,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -6603,6 +6799,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6612,13 +6817,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -6661,6 +6866,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6679,13 +6893,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NotForPins"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -6719,6 +6933,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6728,13 +6951,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -6761,6 +6984,15 @@ export interface operations {
                     "application/json": components["schemas"]["CommentPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6770,13 +7002,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -6810,6 +7042,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -6819,13 +7060,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -6881,13 +7122,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409AppealMadeNothingToAppeal"];
                 };
             };
-            /** @description appeal_empty */
+            /** @description appeal_empty · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422AppealEmpty"];
+                    "application/json": components["schemas"]["Refused422AppealEmptyInvalid"];
                 };
             };
             /** @description too_often */
@@ -6917,6 +7158,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Discovered"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -6957,13 +7207,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410LinkInvalid"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -6996,7 +7246,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invalid"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description events_full */
@@ -7050,13 +7300,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410FeedEnded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description invalid · cursor_invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
             /** @description events_full */
@@ -7099,6 +7349,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -7108,13 +7367,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
         };
@@ -7148,13 +7407,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -7180,6 +7448,15 @@ export interface operations {
                     "application/json": components["schemas"]["Why"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -7189,13 +7466,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -7220,13 +7497,22 @@ export interface operations {
                     "application/json": components["schemas"]["HandleState"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -7270,13 +7556,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -7312,13 +7607,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -7348,6 +7652,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -7450,13 +7763,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NobodyElseOperates"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -7517,6 +7830,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description too_slow */
             408: {
                 headers: {
@@ -7535,13 +7857,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused413BodyTooLargePictureTooLarge"];
                 };
             };
-            /** @description picture_unreadable · crop_outside */
+            /** @description picture_unreadable · crop_outside · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CropOutsidePictureUnreadable"];
+                    "application/json": components["schemas"]["Refused422CropOutsideInvalidPictureUnreadable"];
                 };
             };
             /** @description too_often */
@@ -7591,6 +7913,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
         };
     };
     list_blocks: {
@@ -7622,13 +7953,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -7662,13 +8002,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -7704,22 +8044,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description wrong_password */
+            /** @description wrong_password · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403WrongPassword"];
+                    "application/json": components["schemas"]["Refused403SuspendedWrongPassword"];
                 };
             };
-            /** @description email_invalid · email_unchanged */
+            /** @description email_invalid · email_unchanged · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422EmailInvalidEmailUnchanged"];
+                    "application/json": components["schemas"]["Refused422EmailInvalidEmailUnchangedInvalid"];
                 };
             };
             /** @description too_often */
@@ -7765,6 +8105,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
             /** @description too_often */
@@ -7901,13 +8250,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409ArchiveNotReady"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -7937,6 +8286,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -7972,13 +8330,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -8014,6 +8381,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description handle_taken */
             409: {
                 headers: {
@@ -8023,13 +8399,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409HandleTaken"];
                 };
             };
-            /** @description handle_invalid · handle_reserved */
+            /** @description handle_invalid · handle_reserved · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422HandleInvalidHandleReserved"];
+                    "application/json": components["schemas"]["Refused422HandleInvalidHandleReservedInvalid"];
                 };
             };
             /** @description too_often */
@@ -8072,13 +8448,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8110,6 +8495,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -8119,13 +8513,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -8159,13 +8553,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8195,6 +8598,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -8227,6 +8639,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description too_many_muted */
             409: {
                 headers: {
@@ -8236,13 +8657,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409TooManyMuted"];
                 };
             };
-            /** @description mute_invalid · not_yourself */
+            /** @description mute_invalid · not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422MuteInvalidNotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidMuteInvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -8284,13 +8705,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description mute_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description mute_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422MuteInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidMuteInvalid"];
                 };
             };
         };
@@ -8324,22 +8754,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description wrong_password */
+            /** @description wrong_password · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403WrongPassword"];
+                    "application/json": components["schemas"]["Refused403SuspendedWrongPassword"];
                 };
             };
-            /** @description password_weak */
+            /** @description password_weak · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422PasswordWeak"];
+                    "application/json": components["schemas"]["Refused422InvalidPasswordWeak"];
                 };
             };
             /** @description too_often */
@@ -8391,13 +8821,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8433,6 +8872,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description too_many_playlists */
             409: {
                 headers: {
@@ -8442,13 +8890,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409TooManyPlaylists"];
                 };
             };
-            /** @description words_invalid */
+            /** @description words_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidWordsInvalid"];
                 };
             };
         };
@@ -8478,6 +8926,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -8513,22 +8970,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description minor_messages */
+            /** @description minor_messages · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403MinorMessages"];
+                    "application/json": components["schemas"]["Refused403MinorMessagesSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -8564,13 +9021,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description text_invalid · website_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description text_invalid · website_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422TextInvalidWebsiteInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidTextInvalidWebsiteInvalid"];
                 };
             };
         };
@@ -8604,13 +9070,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8644,6 +9119,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -8653,13 +9137,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -8700,6 +9184,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -8709,13 +9202,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -8749,13 +9242,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8789,13 +9291,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8827,6 +9338,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
         };
     };
     end_other_sessions: {
@@ -8852,6 +9372,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -8883,6 +9412,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -8892,13 +9430,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -8932,13 +9470,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -8970,6 +9517,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -8979,13 +9535,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9020,22 +9576,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9073,13 +9629,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · appeal_own · case_own · case_of_operator */
+            /** @description not_allowed · appeal_own · case_own · case_of_operator · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowed"];
+                    "application/json": components["schemas"]["Refused403AppealOwnCaseOfOperatorCaseOwnNotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9100,13 +9656,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409AppealDecided"];
                 };
             };
-            /** @description statement_missing */
+            /** @description statement_missing · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422StatementMissing"];
+                    "application/json": components["schemas"]["Refused422InvalidStatementMissing"];
                 };
             };
         };
@@ -9144,22 +9700,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9194,22 +9750,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -9243,13 +9799,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9261,13 +9817,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9301,13 +9857,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · case_own · case_of_operator */
+            /** @description not_allowed · case_own · case_of_operator · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowed"];
+                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9328,13 +9884,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409CaseClaimedCaseDecided"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9372,13 +9928,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed · case_own · case_of_operator */
+            /** @description not_allowed · case_own · case_of_operator · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowed"];
+                    "application/json": components["schemas"]["Refused403CaseOfOperatorCaseOwnNotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9399,13 +9955,51 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409ActionUnfitAppealWaitsCaseClaimedCaseDecided"];
                 };
             };
-            /** @description rule_unknown · statement_missing */
+            /** @description rule_unknown · statement_missing · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422RuleUnknownStatementMissing"];
+                    "application/json": components["schemas"]["Refused422InvalidRuleUnknownStatementMissing"];
+                };
+            };
+        };
+    };
+    count_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
         };
@@ -9439,22 +10033,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9490,22 +10084,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9537,13 +10131,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9555,13 +10149,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9596,22 +10190,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9645,13 +10239,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9663,13 +10257,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9703,22 +10297,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9756,13 +10350,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9783,13 +10377,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409LastOperator"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -9821,13 +10415,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
         };
@@ -9865,13 +10459,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description not_allowed */
+            /** @description not_allowed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403NotAllowed"];
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
             /** @description not_found */
@@ -9883,13 +10477,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description pref_invalid */
+            /** @description pref_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422PrefInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidPrefInvalid"];
                 };
             };
         };
@@ -9916,13 +10510,13 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -9967,13 +10561,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410LinkInvalid"];
                 };
             };
-            /** @description password_weak */
+            /** @description password_weak · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422PasswordWeak"];
+                    "application/json": components["schemas"]["Refused422InvalidPasswordWeak"];
                 };
             };
             /** @description too_often */
@@ -10023,6 +10617,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10032,13 +10635,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10072,6 +10675,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10081,13 +10693,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -10130,6 +10742,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10139,13 +10760,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10179,6 +10800,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10188,13 +10818,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -10237,6 +10867,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10246,13 +10885,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10286,6 +10925,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10295,13 +10943,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10328,13 +10976,13 @@ export interface operations {
                     "application/json": components["schemas"]["PeoplePage"];
                 };
             };
-            /** @description list_private */
+            /** @description list_private · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403ListPrivate"];
+                    "application/json": components["schemas"]["Refused403ListPrivateSuspended"];
                 };
             };
             /** @description not_found */
@@ -10346,13 +10994,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -10379,13 +11027,13 @@ export interface operations {
                     "application/json": components["schemas"]["PeoplePage"];
                 };
             };
-            /** @description list_private */
+            /** @description list_private · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403ListPrivate"];
+                    "application/json": components["schemas"]["Refused403ListPrivateSuspended"];
                 };
             };
             /** @description not_found */
@@ -10397,13 +11045,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -10437,6 +11085,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10455,13 +11112,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409TooManyMuted"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -10504,6 +11161,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10513,13 +11179,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10546,6 +11212,15 @@ export interface operations {
                     "application/json": components["schemas"]["PlaylistPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10555,13 +11230,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -10588,6 +11263,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10597,13 +11281,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -10637,6 +11321,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10646,13 +11339,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description not_yourself */
+            /** @description not_yourself · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourself"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourself"];
                 };
             };
             /** @description too_often */
@@ -10695,6 +11388,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10704,13 +11406,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10737,6 +11439,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10746,13 +11457,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -10777,6 +11488,15 @@ export interface operations {
                     "application/json": components["schemas"]["Playlist"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10786,13 +11506,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10824,6 +11544,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10833,13 +11562,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10877,6 +11606,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10886,13 +11624,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description words_invalid */
+            /** @description words_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidWordsInvalid"];
                 };
             };
         };
@@ -10930,6 +11668,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10939,13 +11686,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -10972,6 +11719,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -10981,13 +11737,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -11022,6 +11778,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11040,13 +11805,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409PlaylistFull"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11081,6 +11846,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11090,13 +11864,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11126,6 +11900,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -11161,13 +11944,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11221,13 +12013,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description push_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description push_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422PushInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidPushInvalid"];
                 };
             };
             /** @description too_often */
@@ -11270,13 +12071,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description Validation Error */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11312,6 +12122,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11330,13 +12149,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409ReportOwn"];
                 };
             };
-            /** @description category_unknown */
+            /** @description category_unknown · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CategoryUnknown"];
+                    "application/json": components["schemas"]["Refused422CategoryUnknownInvalid"];
                 };
             };
             /** @description too_often */
@@ -11391,13 +12210,22 @@ export interface operations {
                     "application/json": components["schemas"]["FoundPeople"];
                 };
             };
-            /** @description too_broad · cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description too_broad · cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalidTooBroad"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalidTooBroad"];
                 };
             };
         };
@@ -11422,13 +12250,13 @@ export interface operations {
                     "application/json": components["schemas"]["FoundTags"];
                 };
             };
-            /** @description too_broad */
+            /** @description too_broad · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422TooBroad"];
+                    "application/json": components["schemas"]["Refused422InvalidTooBroad"];
                 };
             };
         };
@@ -11454,13 +12282,22 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
-            /** @description too_broad · cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description too_broad · cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalidTooBroad"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalidTooBroad"];
                 };
             };
         };
@@ -11516,13 +12353,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401WrongCredentials"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -11592,6 +12429,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description link_invalid */
             410: {
                 headers: {
@@ -11601,13 +12447,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410LinkInvalid"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11632,6 +12478,15 @@ export interface operations {
                     "application/json": components["schemas"]["Sound"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11641,13 +12496,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11685,6 +12540,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11694,13 +12558,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11727,6 +12591,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11736,13 +12609,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -11772,6 +12645,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
         };
@@ -11805,13 +12687,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -11838,6 +12720,15 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -11847,13 +12738,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -11888,13 +12779,22 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -11930,13 +12830,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description messages_closed · follow_first · request_text_only */
+            /** @description messages_closed · follow_first · request_text_only · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnly"];
+                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnlySuspended"];
                 };
             };
             /** @description not_found */
@@ -11957,13 +12857,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409RequestWaits"];
                 };
             };
-            /** @description not_yourself · too_many_people · words_invalid */
+            /** @description not_yourself · too_many_people · words_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422NotYourselfTooManyPeopleWordsInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidNotYourselfTooManyPeopleWordsInvalid"];
                 };
             };
             /** @description too_often */
@@ -12006,6 +12906,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12015,13 +12924,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12053,6 +12962,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12062,13 +12980,93 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
+                };
+            };
+        };
+    };
+    name_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_a_group · accept_first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409AcceptFirstNotAGroup"];
+                };
+            };
+            /** @description words_invalid · invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422InvalidWordsInvalid"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
                 };
             };
         };
@@ -12102,6 +13100,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12111,13 +13118,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12153,6 +13160,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12162,13 +13178,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -12206,13 +13222,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description messages_closed · follow_first · request_text_only */
+            /** @description messages_closed · follow_first · request_text_only · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnly"];
+                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedRequestTextOnlySuspended"];
                 };
             };
             /** @description not_found */
@@ -12233,13 +13249,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409AcceptFirstNobodyLeftRequestWaits"];
                 };
             };
-            /** @description words_invalid */
+            /** @description words_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidWordsInvalid"];
                 };
             };
             /** @description too_often */
@@ -12282,6 +13298,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12291,13 +13316,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12331,6 +13356,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12340,13 +13374,93 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
+                };
+            };
+        };
+    };
+    add_to_thread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadPeople"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Thread"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description messages_closed · follow_first · suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403FollowFirstMessagesClosedSuspended"];
+                };
+            };
+            /** @description not_found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused404NotFound"];
+                };
+            };
+            /** @description not_a_group · accept_first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409AcceptFirstNotAGroup"];
+                };
+            };
+            /** @description too_many_people · invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422InvalidTooManyPeople"];
+                };
+            };
+            /** @description too_often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused429TooOften"];
                 };
             };
         };
@@ -12382,6 +13496,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12391,13 +13514,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12436,6 +13559,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
                 };
             };
             /** @description tus_version */
@@ -12523,6 +13655,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12532,13 +13673,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12570,6 +13711,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12588,13 +13738,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410UploadExpired"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12628,6 +13778,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12646,13 +13805,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused410UploadExpired"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12693,6 +13852,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12729,13 +13897,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused412TusVersion"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description upload_taken_over */
@@ -12800,6 +13968,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12818,13 +13995,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NotPlayable"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12849,13 +14026,22 @@ export interface operations {
                     "application/json": components["schemas"]["CardPage"];
                 };
             };
-            /** @description too_many_asked */
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
+            /** @description too_many_asked · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422TooManyAsked"];
+                    "application/json": components["schemas"]["Refused422InvalidTooManyAsked"];
                 };
             };
         };
@@ -12880,6 +14066,15 @@ export interface operations {
                     "application/json": components["schemas"]["Card"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12889,13 +14084,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12927,6 +14122,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12936,13 +14140,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -12980,6 +14184,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -12989,13 +14202,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13020,6 +14233,15 @@ export interface operations {
                     "application/json": components["schemas"]["CaptionTracks"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13029,13 +14251,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13061,6 +14283,15 @@ export interface operations {
                     "text/vtt": unknown;
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13070,13 +14301,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13115,6 +14346,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13124,13 +14364,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description captions_invalid · language_invalid · too_many_tracks */
+            /** @description captions_invalid · language_invalid · too_many_tracks · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CaptionsInvalidLanguageInvalidTooManyTracks"];
+                    "application/json": components["schemas"]["Refused422CaptionsInvalidInvalidLanguageInvalidTooManyTracks"];
                 };
             };
         };
@@ -13163,6 +14403,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13172,13 +14421,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13206,6 +14455,15 @@ export interface operations {
                     "application/json": components["schemas"]["CommentPage"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13215,13 +14473,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description cursor_invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422CursorInvalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -13259,13 +14517,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description comments_closed */
+            /** @description comments_closed · suspended */
             403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused403CommentsClosed"];
+                    "application/json": components["schemas"]["Refused403CommentsClosedSuspended"];
                 };
             };
             /** @description not_found */
@@ -13277,13 +14535,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description words_invalid */
+            /** @description words_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422WordsInvalid"];
+                    "application/json": components["schemas"]["Refused422InvalidWordsInvalid"];
                 };
             };
             /** @description too_often */
@@ -13330,6 +14588,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13339,13 +14606,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13386,6 +14653,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13413,13 +14689,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused413BodyTooLargePictureTooLarge"];
                 };
             };
-            /** @description picture_unreadable */
+            /** @description picture_unreadable · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422PictureUnreadable"];
+                    "application/json": components["schemas"]["Refused422InvalidPictureUnreadable"];
                 };
             };
             /** @description too_often */
@@ -13471,6 +14747,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13480,13 +14765,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13529,6 +14814,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13538,13 +14832,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13587,6 +14881,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13605,13 +14908,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NotPublishedTooManyPinned"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13645,6 +14948,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13654,13 +14966,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13694,6 +15006,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13712,13 +15033,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NotPlayable"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };
@@ -13752,6 +15073,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13770,13 +15100,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409NotForReposts"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13819,6 +15149,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13828,13 +15167,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13877,6 +15216,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13886,13 +15234,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13935,6 +15283,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13944,13 +15301,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -13984,6 +15341,15 @@ export interface operations {
                     "application/json": components["schemas"]["ShareLink"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -13993,13 +15359,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
             /** @description too_often */
@@ -14043,6 +15409,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
+            /** @description suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403Suspended"];
+                };
+            };
             /** @description not_found */
             404: {
                 headers: {
@@ -14061,13 +15436,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused409StepNotFailed"];
                 };
             };
-            /** @description Validation Error */
+            /** @description invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Refused422Invalid"];
                 };
             };
         };

@@ -124,7 +124,7 @@ export class Reel {
   #loading(place: number): boolean {
     const card = this.feed.items[place]?.card;
     const player = this.players[place % PLAYERS]!;
-    return Boolean(card) && player.card?.id === card!.id && !player.ready && !player.failed;
+    return Boolean(card) && player.card?.id === card!.id && !player.ready && !player.failed && !player.covered;
   }
 
   /** Gets the next video to its first frame, and when that stands one more: in the direction of the last swipe. */

@@ -1,5 +1,6 @@
 /** One <video> element and what it does. It outlives the videos it shows: three of them play a whole feed. */
 import { untrack } from "svelte";
+import { SvelteSet } from "svelte/reactivity";
 import type { Card } from "#lib/api/types.ts";
 import { settings } from "#lib/state/settings.svelte.ts";
 import { open, type Source } from "./source";
@@ -9,6 +10,7 @@ const STALL_MS = 600;
 const SLOW_MS = 8000;
 const LOOK_MS = 80;
 const FAST = 2;
+const uncovered = new SvelteSet<string>();
 
 export class Player {
   card = $state.raw<Card | null>(null);
@@ -40,6 +42,19 @@ export class Player {
   get caption(): string {
     if (!settings.captions) return "";
     return this.cues.findLast((cue) => cue.start <= this.time && cue.end > this.time)?.text ?? "";
+  }
+
+  /** Moderators covered the video: nothing of it is fetched before somebody asks. */
+  get covered(): boolean {
+    return this.card !== null && this.card.sensitive && !this.card.mine && !uncovered.has(this.card.id);
+  }
+
+  /** Somebody asks to see it; it stays uncovered while the app is open. */
+  async uncover(): Promise<void> {
+    if (!this.card) return;
+    uncovered.add(this.card.id);
+    await this.#open(true);
+    await this.start();
   }
 
   /** Takes over a <video>; the returned function lets it go. */
@@ -85,7 +100,7 @@ export class Player {
 
   async #open(quick: boolean): Promise<void> {
     const { video, card } = this;
-    if (!video || !card) return;
+    if (!video || !card || this.covered) return;
     const turn = ++this.#turn;
     this.failed = this.ready = false;
     const source = await open(video, card, quick, () => { this.failed = true; this.#flow(); });
@@ -122,7 +137,7 @@ export class Player {
   /** Starts with sound where that is wanted and allowed, else without, else not at all. */
   async start(): Promise<void> {
     const { video } = this;
-    if (!video) return;
+    if (!video || this.covered) return;
     video.muted = !settings.aloud;
     try {
       await video.play();

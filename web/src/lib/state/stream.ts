@@ -7,6 +7,7 @@ export type News =
   | { type: "hello" }
   | { type: "upload"; video_id: string; upload_id: string }
   | { type: "inbox" }
+  | { type: "moderation" }
   | { type: "export"; id: string }
   | { type: "message"; thread_id: string }
   | { type: "progress"; video_id: string; upload_id: string; step: string; progress: number };
@@ -40,7 +41,7 @@ function follow(signal: AbortSignal): void {
       failures = 0;
       pass({ type: "hello" });
     });
-    for (const type of ["upload", "progress", "inbox", "message", "export"] as const) {
+    for (const type of ["upload", "progress", "inbox", "message", "moderation", "export"] as const) {
       source.addEventListener(type, (event) => pass({ type, ...JSON.parse((event as MessageEvent<string>).data) } as News));
     }
     source.onerror = () => {

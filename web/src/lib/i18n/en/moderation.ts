@@ -2,11 +2,13 @@
 import type { Sentences } from "../sentences.ts";
 
 export const moderation = {
+  "decisions.action.cover": "Covered",
   "decisions.action.hide": "Hidden",
   "decisions.action.keep": "Stays",
   "decisions.action.reinstate": "Account open again",
   "decisions.action.restore": "Shown again",
   "decisions.action.suspend": "Account suspended",
+  "decisions.action.uncover": "Uncovered",
   "decisions.appeal": "Appeal",
   "decisions.appeal.help": "Say what the decision overlooked. Another moderator reads it.",
   "decisions.appeal.label": "Why it should be changed",
@@ -37,12 +39,14 @@ export const moderation = {
   "moderation.audit.appeal.overturned": "Appeal: decision taken back",
   "moderation.audit.appeal.upheld": "Appeal: decision kept",
   "moderation.audit.case.claimed": "Case taken",
+  "moderation.audit.case.cover": "Covered",
   "moderation.audit.case.hide": "Hidden",
   "moderation.audit.case.keep": "Kept",
   "moderation.audit.case.read": "Case read",
   "moderation.audit.case.reinstate": "Account opened again",
   "moderation.audit.case.restore": "Shown again",
   "moderation.audit.case.suspend": "Account suspended",
+  "moderation.audit.case.uncover": "Uncovered",
   "moderation.audit.role.changed": "Role changed",
   "moderation.audit.empty": "Nothing yet",
   "moderation.audit.empty.text": "Every act with a role’s power is written here and stays.",

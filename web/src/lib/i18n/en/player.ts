@@ -14,6 +14,9 @@ export const player = {
 
   "player.captions": "Captions",
   "player.captions.hint": "Captions, key C",
+  "player.covered": "Sensitive",
+  "player.covered.show": "Show",
+  "player.covered.text": "Moderators covered this video. Nothing of it plays before you ask.",
   "player.failed": "The video stopped",
   "player.failed.text": "Its bytes didn’t come. It goes on from here when you try again.",
   "player.fast": "Twice as fast",
