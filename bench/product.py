@@ -32,7 +32,7 @@ def running() -> Iterator["Product"]:
         log = Path(folder) / "log"
         with log.open("wb") as out:
             up = subprocess.Popen(
-                [ROOT / ".venv" / "bin" / "nonet", "up"], cwd=ROOT, env=kept | own, stdout=out, stderr=out
+                [ROOT / ".venv" / "bin" / "nonet", "up", "--empty"], cwd=ROOT, env=kept | own, stdout=out, stderr=out
             )
         try:
             made.wait(up, log)

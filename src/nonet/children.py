@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from nonet.core import parent
 from nonet.core.lifeline import ENVIRONMENT
 
 STABLE_S = 30.0
@@ -22,6 +23,7 @@ BACKOFF_MOST_S = 15.0
 BACKOFF_WORKED_S = 2.0
 LEFTOVER_S = 3.0
 OUTPUT_MOST = 1024 * 1024
+FILLER_STARTS = 3
 
 
 class LeftoverError(Exception):
@@ -120,6 +122,39 @@ class Role:
             return self.output.read_text(errors="replace")[-2000:].strip()
         except OSError:
             return ""
+
+
+class Filler:
+    """The child that fills a demo: it ends when all is there, and is started again a few times when it fails."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._starts = 0
+
+    def start(self, environment: dict[str, str]) -> None:
+        """Start it; it shows on our terminal how far it is."""
+        self._starts += 1
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "nonet.demo"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=parent.end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - it only calls prctl
+        )
+
+    def failed(self) -> bool:
+        """Tell whether it just ended before all was there, and may be started again."""
+        if self._process is None or (code := self._process.poll()) is None:
+            return False
+        self._process = None
+        return code != 0 and self._starts < FILLER_STARTS
+
+    def end(self) -> None:
+        """End it and what it runs; what it did is noted."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
 
 def _held(lock: Path) -> bool:

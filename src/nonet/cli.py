@@ -62,12 +62,12 @@ def up(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the web app and the API.")] = 0,
     public_url: Annotated[str, typer.Option(help="The one address people use, like https://videos.example.")] = "",
+    empty: Annotated[bool, typer.Option("--empty", help="Don't fill an empty database with a demo community.")] = False,
     follow_parent: Annotated[bool, typer.Option("--follow-parent", hidden=True)] = False,
 ) -> None:
     """Start the database and every role, print the address, and run until Ctrl-C."""
-    for name, value in (("NONET_HOST", host), ("NONET_PORT", str(port or "")), ("NONET_PUBLIC_URL", public_url)):
-        if value:
-            os.environ[name] = value
+    asked = {"HOST": host, "PORT": str(port or ""), "PUBLIC_URL": public_url, "DEMO": "none" if empty else ""}
+    os.environ.update({f"NONET_{name}": value for name, value in asked.items() if value})
     from nonet import launch  # noqa: PLC0415 - only this command needs certificates and networks
 
     try:
@@ -104,10 +104,11 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Write the fi
 
 def _groups() -> None:
     """Add the commands on rows; they import the database and are left out of starting a role."""
-    from nonet import cli_jobs, cli_user  # noqa: PLC0415 - 60 MB that `up` and `role` do without
+    from nonet import cli_demo, cli_jobs, cli_user  # noqa: PLC0415 - 60 MB that `up` and `role` do without
 
     app.add_typer(cli_user.app, name="user")
     app.add_typer(cli_jobs.app, name="jobs")
+    app.add_typer(cli_demo.app, name="demo")
 
 
 def main() -> None:

@@ -48,6 +48,7 @@ def create(
         birth_date, minimum_age = ages.parse(born, today), await prefs.get(session, instance.MINIMUM_AGE)
         if ages.age(birth_date, today) < minimum_age:
             raise ages.TooYoung(minimum_age=minimum_age)
+        await service.real_time(session)
         account = Account(id=ids.new(), handle=known, birth_date=birth_date, role=role.value)
         account.password_hash = await passwords.hash(password)
         account.email, account.email_key = address, addresses.key(address)

@@ -1,6 +1,7 @@
 """The supervisor's short child before the roles: brings the schema up to date and finds out what to tell people.
 
-Its standard input ends when the database answers; its standard output is one JSON object, ``{"lines": [...]}``.
+Its standard input ends when the database answers; its standard output is one JSON object, ``lines`` to show and the
+clock of a ``demo`` that is to be filled.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from nonet import schema, terminal
 from nonet.accounts import service as accounts
 from nonet.core import db, network, settings, tls
+from nonet.demo import service as community
 
 PATIENCE_S = 30.0
 
@@ -31,14 +33,14 @@ def main() -> int:
         asyncio.run(_answering(url))
         with _bar("Bringing the database up to date") as step:
             schema.migrate(url, step)
-        lines = asyncio.run(_lines())
+        demo, lines = asyncio.run(_news())
     except (schema.DatabaseNewerError, schema.DatabaseTooOldError) as error:
         terminal.trouble(str(error))
         return 1
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, ValueError) as error:
         terminal.trouble(f"The database can't be used: {type(error).__name__}: {error}")
         return 1
-    json.dump({"lines": lines}, sys.stdout)
+    json.dump({"lines": lines, "demo": demo}, sys.stdout)
     return 0
 
 
@@ -75,15 +77,19 @@ def _bar(what: str) -> Iterator[schema.Step]:
         yield lambda done, total: drawn.update(task, completed=done, total=total, visible=True)
 
 
-async def _lines() -> list[str]:
+async def _news() -> tuple[str, list[str]]:
+    """Return whether a demo is to be filled, by which clock, and what to show."""
     conf = settings.load()
     lines = ["", f"Nonet is at {conf.origin}", *_for_phones(conf)]
     async with db.transaction() as session:
+        demo = await community.wanted(session, conf)
         link = await accounts.setup_link(session)
     await db.close()
+    if demo:
+        lines += ["", "A demo community moves in: made-up people, clips made here. nonet demo remove takes it away."]
     if link:
         lines += ["", f"Nobody runs this server yet. Become its operator with this link, once: {link}"]
-    return [*lines, "", "Ctrl-C stops it."]
+    return demo, [*lines, "", "Ctrl-C stops it."]
 
 
 def _for_phones(conf: settings.Settings) -> list[str]:

@@ -5,7 +5,7 @@ import contextlib
 import importlib
 import sys
 
-from nonet.core import lifeline
+from nonet.core import clock, lifeline, settings
 
 ROLES = {"api": "nonet.web", "media": "nonet.media.delivery", "worker": "nonet.worker"}
 """Each module has ``async def main()``, which runs until SIGTERM and then drains."""
@@ -14,6 +14,8 @@ ROLES = {"api": "nonet.web", "media": "nonet.media.delivery", "worker": "nonet.w
 def run(name: str) -> None:
     """Run a role until it is told to end."""
     lifeline.hold()
+    if settings.load().clock == "virtual":
+        clock.follow(settings.load().clock_file)
     main = importlib.import_module(ROLES[name]).main
     with contextlib.suppress(ImportError):
         import uvloop  # noqa: PLC0415 - not there on every platform

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nonet import instance, terminal
-from nonet.children import LeftoverError, Role
+from nonet.children import Filler, LeftoverError, Role
 from nonet.core import initdb, parent, postgres, postmaster
 
 FOLDERS = ("objects", "spool", "logs", "cache", "keys", "run")
@@ -44,6 +44,7 @@ class Supervisor:
         self.environment = environment
         self.data_dir = Path(environment["NONET_DATA_DIR"])
         self.roles = [Role(name, self.data_dir) for name in ROLES]
+        self.filler = Filler()
         self.database: postmaster.Server | None = None
         self.log = terminal.Log(self.data_dir / "logs" / "supervisor.log")
         self.signals: list[int] = []
@@ -77,6 +78,8 @@ class Supervisor:
         for setting in ("NONET_PORT", "NONET_MEDIA_PORT"):
             check_port(self.environment["NONET_HOST"], setting, int(self.environment[setting]))
         news = self._prepare()
+        if news["demo"]:
+            self.environment["NONET_CLOCK"] = news["demo"]
         for role in self.roles:
             self._start_role(role)
         while not all(role.ready for role in self.roles):
@@ -88,6 +91,8 @@ class Supervisor:
         self.log.event("up", seconds=round(time.monotonic() - began, 2))
         for line in news["lines"]:
             terminal.say(terminal.lit(line))
+        if news["demo"]:
+            self.filler.start(self.environment)
 
     def _prepare(self) -> dict[str, Any]:
         """Start the embedded database, unless another is set, and bring the schema up to date; return what to say."""
@@ -143,6 +148,9 @@ class Supervisor:
         self.pause(max(0.0, min(due) - time.monotonic()) if due else 60.0)
         for role in self.roles:
             self._again(role)
+        if self.filler.failed():
+            self.log.event("demo.failed")
+            self.filler.start(self.environment)
         if self.database is not None:
             self._database_again(self.database)
 
@@ -194,6 +202,7 @@ class Supervisor:
         def hurried() -> bool:
             return len(self.signals) > max(1, already)
 
+        self.filler.end()
         for role in self.roles:
             role.ask_to_end()
         while any(role.running() for role in self.roles) and time.monotonic() < began + DRAIN_S and not hurried():

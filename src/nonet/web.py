@@ -44,6 +44,7 @@ ROUTES = (
     "nonet.cards.report_routes",
     "nonet.cards.page_routes",
     "nonet.feed.choice_routes",
+    "nonet.demo.routes",
     "nonet.core.trust",
 )
 

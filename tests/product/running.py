@@ -57,7 +57,7 @@ class Product:
 
     def environment(self, **environment: str) -> dict[str, str]:
         """Return what a command for this product is told."""
-        own = {"NONET_DATA_DIR": str(self.data_dir), "NONET_PORT": str(self.port)}
+        own = {"NONET_DATA_DIR": str(self.data_dir), "NONET_PORT": str(self.port), "NONET_DEMO": "none"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NONET_")}
         return kept | own | environment
 

@@ -28,11 +28,15 @@ class NobodyElseOperates(errors.Refusal):
     sentence = "You are the only operator of this server. Give someone else that role first, then leave."
 
 
-async def leave(session: db.Session, account: Account) -> datetime:
-    """Take a locked account out of sight, sign it out everywhere, mail how to take it back; return when it goes."""
+async def leave(session: db.Session, account: Account, days: int | None = None) -> datetime:
+    """Take a locked account out of sight, sign it out everywhere, mail how to take it back; return when it goes.
+
+    That is after ``days``, or as many as the preference says.
+    """
     if account.role == "operator" and not await _other_operator(session, account.id):
         raise NobodyElseOperates
-    account.leaves_at = clock.now() + timedelta(days=await prefs.get(session, LEAVING_DAYS))
+    grace = await prefs.get(session, LEAVING_DAYS) if days is None else days
+    account.leaves_at = clock.now() + timedelta(days=grace)
     if account.state == "active":
         account.state = "leaving"
     told = {"account_id": str(account.id), "leaves_at": account.leaves_at.isoformat()}
@@ -80,7 +84,7 @@ async def remove_last(session: db.Session, account_id: int) -> None:
     account = await session.get(Account, account_id, with_for_update=True)
     if account is None:
         return
-    until = clock.now() + names.REDIRECTS_FOR
+    until = clock.now() if account.demo else clock.now() + names.REDIRECTS_FOR  # nobody comes back for a made-up name
     mine = update(HandleClaim).where(HandleClaim.account_id == account_id)
     await session.execute(mine.values(until=func.coalesce(HandleClaim.until, until)))
     await session.execute(delete(HandleHistory).where(HandleHistory.account_id == account_id))

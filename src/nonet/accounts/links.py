@@ -10,15 +10,22 @@ from sqlalchemy import delete, select, update
 from nonet.accounts.tables import Link
 from nonet.core import clock, db, errors, settings
 
-Kind = Literal["verify", "email", "reset", "setup"]
+Kind = Literal["verify", "email", "reset", "setup", "demo"]
 
 LIFE: dict[Kind, timedelta] = {
     "verify": timedelta(days=3),
     "email": timedelta(days=1),
     "reset": timedelta(hours=1),
     "setup": timedelta(days=7),
+    "demo": timedelta(hours=1),
 }
-PAGE: dict[Kind, str] = {"verify": "verify", "email": "verify", "reset": "reset", "setup": "setup"}
+PAGE: dict[Kind, str] = {
+    "verify": "verify",
+    "email": "verify",
+    "reset": "reset",
+    "setup": "setup",
+    "demo": "demo/sign-in",
+}
 """The page of the web app that each kind opens; the token is the rest of the path."""
 
 KEEP = timedelta(days=7)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from nonet.accounts import addresses, ages, handles, instance, letters, links, names, sessions
 from nonet.accounts.tables import Account, Invitation
-from nonet.core import clock, db, errors, ids, jobs, prefs, realtime
+from nonet.core import clock, db, errors, ids, jobs, prefs, realtime, virtual
 
 Role = Literal["person", "moderator", "operator"]
 
@@ -73,6 +73,7 @@ async def _invitation(session: db.Session, code: str) -> Invitation | None:
 async def sign_up(session: db.Session, newcomer: Newcomer, password_hash: str) -> Account:
     """Make the account of a newcomer and mail a link to confirm the address; a set-up link makes them operator."""
     await check_newcomer(session, newcomer)
+    await real_time(session)
     account = Account(id=ids.new(), handle=newcomer.handle, password_hash=password_hash, birth_date=newcomer.birth_date)
     account.email, account.email_key = newcomer.email, addresses.key(newcomer.email)
     if newcomer.setup:
@@ -84,6 +85,15 @@ async def sign_up(session: db.Session, newcomer: Newcomer, password_hash: str) -
     await add(session, account)
     await ask_to_confirm(session, account)
     return account
+
+
+async def real_time(session: db.Session) -> None:
+    """End the demo's virtual clock, and what its people may do to move it, before an account of somebody real."""
+    if await virtual.sealed(session):
+        return
+    await virtual.seal(session)
+    mine = update(Account).where(Account.demo, Account.role == "operator")
+    await session.execute(mine.values(role="person").execution_options(synchronize_session=False))
 
 
 async def add(session: db.Session, account: Account) -> None:
@@ -169,7 +179,7 @@ async def promote(session: db.Session, account_id: int, role: Role) -> None:
 
 async def setup_link(session: db.Session) -> str | None:
     """Return a new link that makes its one user operator, ending any before it; None while there is an operator."""
-    if await session.scalar(select(exists().where(Account.role == "operator"))):
+    if await session.scalar(select(exists().where(Account.role == "operator", ~Account.demo))):
         return None
     await links.take_back(session, None, "setup")
     return await links.make(session, "setup", None)

@@ -13,7 +13,8 @@ class Account(db.Base):
     """A person's account; ``role`` is person, moderator or operator.
 
     ``state`` is active, suspended, leaving or, while its rows are being removed, gone. One with ``leaves_at`` is
-    removed then unless its owner signs in before; a suspended one that leaves stays suspended meanwhile.
+    removed then unless its owner signs in before; a suspended one that leaves stays suspended meanwhile. One of the
+    ``demo`` is nobody's: it has no password, and its address leads nowhere.
     """
 
     __tablename__ = "accounts"
@@ -47,6 +48,7 @@ class Account(db.Base):
     state: Mapped[str] = mapped_column(Text, default="active")
     leaves_at: Mapped[datetime | None]
     invitation_id: Mapped[int | None] = mapped_column(ForeignKey("invitations.id"))
+    demo: Mapped[bool] = mapped_column(default=False, server_default="false")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
@@ -86,7 +88,10 @@ class LoginSession(db.Base):
 
 
 class Link(db.Base):
-    """A single-use link; ``kind`` is verify, email, reset or setup. ``used_at`` is also set when it was taken back."""
+    """A single-use link; ``kind`` is verify, email, reset, setup or demo.
+
+    ``used_at`` is also set when it was taken back.
+    """
 
     __tablename__ = "links"
 

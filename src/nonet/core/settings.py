@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     ffprobe: Path | None = Field(None, description="ffprobe to run; empty means the wheel's, then PATH.")
     encoders: int = Field(0, ge=0, le=64, description="Encodes at once; 0 means one less than the cores, at least one.")
     disk_floor_mb: int = Field(2048, ge=0, description="Uploads are refused while less disk than this is free (MiB).")
+    demo: Literal["full", "small", "none"] = Field(
+        "full", description="Whom an empty database is filled with on a private address; none is `nonet up --empty`."
+    )
+    clock: Literal["real", "virtual"] = Field(
+        "real", description="virtual lets a demo pass weeks in minutes; `nonet up` sets it, and nobody else has to."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the logs say.")
 
     @field_validator("data_dir")
@@ -105,6 +111,11 @@ class Settings(BaseSettings):
     def objects_url(self) -> str:
         """Where objects are kept, the default filled in."""
         return self.storage_url or (self.data_dir / "objects").as_uri()
+
+    @property
+    def clock_file(self) -> Path:
+        """The file that tells every role of this machine how far its virtual clock is from the machine's."""
+        return self.folder("run") / "clock"
 
     @property
     def proxies(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

@@ -7,16 +7,36 @@ from nonet.demo.timbres import RATE, Mono
 Line = dict[str, str]
 
 GROOVES: dict[str, Line] = {
-    "house": {"kick": "X...X...X...X...", "clap": "....X.......X...", "hat": "..X...X...X...X.", "shaker": "xxxxxxxxxxxxxxxx"},
+    "house": {
+        "kick": "X...X...X...X...",
+        "clap": "....X.......X...",
+        "hat": "..X...X...X...X.",
+        "shaker": "xxxxxxxxxxxxxxxx",
+    },
     "hop": {"kick": "X......xX.x.....", "snare": "....X.......X..x", "hat": "x.x.x.x.x.x.x.xx"},
     "samba": {"kick": "X..xX..xX..xX..x", "rim": "X.x.xX.x.X.xX.x.", "shaker": "XxxXXxxXXxxXXxxX"},
     "bossa": {"kick": "X..xX..xX..xX..x", "rim": "X..X..X...X..X..", "shaker": "x.x.x.x.x.x.x.x."},
-    "dembow": {"kick": "X...X...X...X...", "snare": "...X..X....X..X.", "hat": "x.x.x.x.x.x.x.x.", "block": "........x......."},
+    "dembow": {
+        "kick": "X...X...X...X...",
+        "snare": "...X..X....X..X.",
+        "hat": "x.x.x.x.x.x.x.x.",
+        "block": "........x.......",
+    },
     "break": {"kick": "X.X.......X..x..", "snare": "....X..x.x..X..x", "hat": "xxxxxxxxxxxxxxxx"},
     "waltz": {"kick": "X.....", "rim": "..X.X.", "shaker": "x.xxxx"},
     "march": {"kick": "X...X...", "snare": "..X...Xx", "hat": "x.x.x.x."},
-    "trap": {"kick": "X......X..X.....", "clap": "........X.......", "hat": "X.X.X.XXX.X.XXXX", "block": "..............x."},
-    "afro": {"kick": "X.....X...X.....", "rim": "X..X..X...X.X...", "shaker": "x.xXx.xXx.xXx.xX", "tom": "......x....x..x."},
+    "trap": {
+        "kick": "X......X..X.....",
+        "clap": "........X.......",
+        "hat": "X.X.X.XXX.X.XXXX",
+        "block": "..............x.",
+    },
+    "afro": {
+        "kick": "X.....X...X.....",
+        "rim": "X..X..X...X.X...",
+        "shaker": "x.xXx.xXx.xXx.xX",
+        "tom": "......x....x..x.",
+    },
     "polka": {"kick": "X...X...", "clap": "..X...X.", "block": "x.xxx.xx"},
     "maqsum": {"tom": "X.....X.X.......", "rim": "..X.x.....X.X.x.", "shaker": "x.x.x.x.x.x.x.x."},
     "keherwa": {"tom": "X.......x...X...", "block": "..x.X.X...X...x.", "shaker": "x...x...x...x..."},
@@ -27,7 +47,16 @@ BASS: dict[str, tuple[tuple[float, int, float], ...]] = {
     # eighth of the bar, degree above the chord's root, length in eighths
     "house": ((1, 0, 0.9), (3, 0, 0.9), (5, 0, 0.9), (7, 2, 0.9)),
     "hop": ((0, 0, 2.5), (3.5, 0, 0.5), (4, 4, 1.5), (6, 2, 1)),
-    "samba": ((0, 0, 1.4), (1.5, 4, 0.5), (2, 4, 1.4), (3.5, 0, 0.5), (4, 0, 1.4), (5.5, 4, 0.5), (6, 4, 1.4), (7.5, 0, 0.5)),
+    "samba": (
+        (0, 0, 1.4),
+        (1.5, 4, 0.5),
+        (2, 4, 1.4),
+        (3.5, 0, 0.5),
+        (4, 0, 1.4),
+        (5.5, 4, 0.5),
+        (6, 4, 1.4),
+        (7.5, 0, 0.5),
+    ),
     "bossa": ((0, 0, 2.5), (3, 4, 1), (4, 4, 2.5), (7, 0, 1)),
     "dembow": ((0, 0, 1.4), (1.5, 0, 1), (3, 2, 0.8), (4, 0, 1.4), (5.5, 4, 1), (7, 2, 0.8)),
     "break": ((0, 0, 0.9), (1, 0, 0.9), (3, 4, 1), (5, 0, 0.9), (6.5, 2, 1)),
@@ -42,7 +71,16 @@ BASS: dict[str, tuple[tuple[float, int, float], ...]] = {
     "none": ((0, 0, 7.5),),
 }
 LEVELS = {"kick": 0.85, "snare": 0.5, "clap": 0.42, "hat": 0.2, "shaker": 0.13, "rim": 0.3, "block": 0.26, "tom": 0.5}
-PLACES = {"kick": 0.0, "snare": 0.05, "clap": -0.1, "hat": 0.35, "shaker": -0.45, "rim": 0.4, "block": -0.35, "tom": 0.15}
+PLACES = {
+    "kick": 0.0,
+    "snare": 0.05,
+    "clap": -0.1,
+    "hat": 0.35,
+    "shaker": -0.45,
+    "rim": 0.4,
+    "block": -0.35,
+    "tom": 0.15,
+}
 
 
 def kit(seed: int) -> dict[str, Mono]:

@@ -154,7 +154,7 @@ def _bass(rng: np.random.Generator, song: Song, chords: list[int], tape: _Tape) 
             if eighth >= song.meter * 2:
                 continue
             degree = chord + step - 2 * len(SCALES[song.scale])
-            if bar == len(chords) - 1 and eighth >= song.meter * 2 - 2 and rng.random() < 0.5:  # noqa: PLR2004 - a turn
+            if bar == len(chords) - 1 and eighth >= song.meter * 2 - 2 and rng.random() < 0.5:  # a turn
                 degree += 1
             note = timbres.note(song.bass, _hz(song, degree), hold * 30 / song.bpm)
             tape.add(note, _at(song, bar, eighth), 0.42)

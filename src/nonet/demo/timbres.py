@@ -22,7 +22,9 @@ _HELD: dict[str, tuple[tuple[float, float], ...]] = {
     "pad": tuple((n * d, 0.7 / n**1.7) for n in range(1, 7) for d in (0.9965, 1.0042)),
     "organ": ((0.5, 0.4), (1, 1), (1.5, 0.3), (2, 0.6), (3, 0.35), (4, 0.3), (6, 0.12)),
     "flute": ((1, 1), (2, 0.32), (3, 0.1), (4, 0.03)),
-    "choir": tuple((n * d, s) for n, s in ((1, 0.8), (2, 0.45), (3, 0.5), (4, 0.16), (5, 0.08)) for d in (0.994, 1, 1.006)),
+    "choir": tuple(
+        (n * d, s) for n, s in ((1, 0.8), (2, 0.45), (3, 0.5), (4, 0.16), (5, 0.08)) for d in (0.994, 1, 1.006)
+    ),
     "brass": tuple((n, 1 / n**0.95) for n in range(1, 11)),
     "square": tuple((n, 1 / n) for n in range(1, 16, 2)),
     "reed": ((1, 1), (2, 0.15), (3, 0.7), (4, 0.1), (5, 0.42), (7, 0.22), (9, 0.1)),
@@ -38,7 +40,13 @@ VIBRATO = frozenset({"flute", "reed", "brass", "choir"})
 @lru_cache(maxsize=512)
 def note(timbre: str, hz: float, seconds: float) -> Mono:
     """Return a note of about the same loudness whatever its instrument; struck ones ring on."""
-    made = _struck(_STRUCK[timbre], hz, seconds) if timbre in _STRUCK else _electric(hz, seconds) if timbre == "electric" else _held(timbre, hz, seconds)
+    made = (
+        _struck(_STRUCK[timbre], hz, seconds)
+        if timbre in _STRUCK
+        else _electric(hz, seconds)
+        if timbre == "electric"
+        else _held(timbre, hz, seconds)
+    )
     made.flags.writeable = False
     return made
 
@@ -56,7 +64,9 @@ def _struck(partials: tuple[tuple[float, float, float], ...], hz: float, seconds
 def _electric(hz: float, seconds: float) -> Mono:
     """Two sines, one bending the other, as in electric pianos (Chowning's frequency modulation)."""
     at = np.arange(round((seconds + 0.5) * RATE), dtype=np.float32) / RATE
-    bend = np.sin(2 * np.pi * hz * at) * (1.6 * np.exp(-3 * at)) + np.sin(2 * np.pi * hz * 14 * at) * (0.22 * np.exp(-18 * at))
+    bend = np.sin(2 * np.pi * hz * at) * (1.6 * np.exp(-3 * at)) + np.sin(2 * np.pi * hz * 14 * at) * (
+        0.22 * np.exp(-18 * at)
+    )
     tremble = 1 + 0.12 * np.sin(2 * np.pi * 5.2 * at)
     return _shaped(np.sin(2 * np.pi * hz * at + bend) * np.exp(-1.5 * at) * tremble * 0.9, 0.003, 0.12)
 
@@ -77,7 +87,7 @@ def _held(timbre: str, hz: float, seconds: float) -> Mono:
     return _shaped(total / sum(each[1] for each in partials) * 1.7, _ATTACK_S.get(timbre, 0.008), release)
 
 
-def _shaped(sound: np.ndarray, attack_s: float, release_s: float) -> Mono:  # type: ignore[type-arg]
+def _shaped(sound: np.ndarray, attack_s: float, release_s: float) -> Mono:
     rise, fall = round(attack_s * RATE), min(len(sound), round(release_s * RATE))
     rise = min(rise, len(sound) - fall)
     if rise:

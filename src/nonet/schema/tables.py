@@ -7,6 +7,7 @@ MODULES = (
     "nonet.core.limits",
     "nonet.core.mail",
     "nonet.core.prefs",
+    "nonet.core.virtual",
     "nonet.accounts.tables",
     "nonet.moderation.tables",
     "nonet.people.tables",
@@ -17,6 +18,7 @@ MODULES = (
     "nonet.videos.tables",
     "nonet.social.tables",
     "nonet.feed.tables",
+    "nonet.demo.tables",
 )
 
 

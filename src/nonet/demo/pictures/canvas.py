@@ -68,10 +68,18 @@ def darker(colour: str, by: float) -> str:
 
 
 _TO_LMS = np.array(
-    [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
 )
 _TO_LAB = np.array(
-    [[0.2104542553, 0.7936177850, -0.0040720468], [1.9779984951, -2.4285922050, 0.4505937099], [0.0259040371, 0.7827717662, -0.8086757660]]
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
 )
 """Björn Ottosson's matrices of OKLab."""
 
@@ -112,7 +120,9 @@ def blurred(field: Floats, width: int, times: int = 2) -> Floats:
     """Blur a field by a running mean of ``width`` pixels, its edges joined; about a Gaussian when done twice."""
     for _ in range(times):
         for axis in (0, 1):
-            padded = np.concatenate([field.take(range(-width // 2, 0), axis), field, field.take(range(width), axis)], axis)
+            padded = np.concatenate(
+                [field.take(range(-width // 2, 0), axis), field, field.take(range(width), axis)], axis
+            )
             sums = np.cumsum(padded, axis=axis, dtype=np.float64)
             most = field.shape[axis]
             upper = sums.take(range(width, width + most), axis)

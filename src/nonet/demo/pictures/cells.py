@@ -64,7 +64,7 @@ def _life(rng: Random) -> Law:
         if turn > SETTLED:
             yield alive
         near = _around(alive)
-        alive = ((near == 3) | ((alive == 1) & (near == 4))).astype(np.float32)  # noqa: PLR2004 - B3/S23
+        alive = ((near == 3) | ((alive == 1) & (near == 4))).astype(np.float32)  # B3/S23
         if alive.mean() < 0.05:
             more = (rng.random((DOWN, ACROSS // 2)) < 0.22).astype(np.float32)
             alive = np.maximum(alive, np.concatenate([more, more[:, ::-1]], 1))

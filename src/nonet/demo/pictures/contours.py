@@ -31,7 +31,8 @@ def contours(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
 
 def _fine(field: Floats) -> Ints:
     large = Image.fromarray(field.astype(np.float32)).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-    return np.clip(np.asarray(large) * STEPS, 0, STEPS - 1).astype(np.intp)
+    heights: Ints = np.clip(np.asarray(large) * STEPS, 0, STEPS - 1).astype(np.intp)
+    return heights
 
 
 def _sheets(colours: Colours, many: int) -> Frame:
@@ -41,4 +42,5 @@ def _sheets(colours: Colours, many: int) -> Frame:
     inside = height % 1.0
     shade = 1 - 0.42 * np.exp(-(1 - inside) * 9) + 0.16 * np.exp(-inside * 26)
     shade[height >= many - 1] = 1.0  # nothing lies upon the last
-    return np.clip(flat[height.astype(int)] * shade[:, None], 0, 255).astype(np.uint8)
+    made: Frame = np.clip(flat[height.astype(int)] * shade[:, None], 0, 255).astype(np.uint8)
+    return made

@@ -49,11 +49,16 @@ def concert(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
         for place, poses in enumerate(crowd):
             line = place // 4
             x = (place % 4) * 24 - 2 + (line % 2) * 7
-            _put(picture, poses[int(beats * 2 + place) % 2], x, STAGE + 6 + line * 16 - round(6 * abs(np.sin(np.pi * (beats + place / 3)))))
+            _put(
+                picture,
+                poses[int(beats * 2 + place) % 2],
+                x,
+                STAGE + 6 + line * 16 - round(6 * abs(np.sin(np.pi * (beats + place / 3)))),
+            )
         yield _enlarged(picture)
 
 
-def _creature(rng: Random, paint: list[np.ndarray], tall: int = 16) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _creature(rng: Random, paint: list[np.ndarray], tall: int = 16) -> list[np.ndarray]:
     """Grow a symmetrical body, eyes and two poses: red, green, blue and whether anything is there."""
     half = BODY // 2
     y, x = np.mgrid[0:tall, 0:half]
@@ -61,7 +66,11 @@ def _creature(rng: Random, paint: list[np.ndarray], tall: int = 16) -> list[np.n
     roundness = 1 - (middle**2 * rng.uniform(0.7, 1.3) + ((y - tall * 0.5) / (tall * 0.52)) ** 2)
     solid = roundness + rng.normal(0, 0.22, (tall, half)) > 0.08
     solid[:3] &= rng.random((3, half)) < 0.75
-    skin, belly, glow = paint[2 + int(rng.integers(0, len(paint) - 3))], paint[2 + int(rng.integers(0, len(paint) - 3))], paint[-1]
+    skin, belly, glow = (
+        paint[2 + int(rng.integers(0, len(paint) - 3))],
+        paint[2 + int(rng.integers(0, len(paint) - 3))],
+        paint[-1],
+    )
     body = np.zeros((tall, half, 4), dtype=np.uint8)
     body[solid] = (*skin, 255)
     spots = solid & (rng.random((tall, half)) < 0.25) & (y > tall * 0.45)
@@ -84,7 +93,7 @@ def _creature(rng: Random, paint: list[np.ndarray], tall: int = 16) -> list[np.n
     return [np.concatenate([pose, pose[:, ::-1]], 1) for pose in (up, down)]
 
 
-def _put(picture: Frame, body: np.ndarray, x: int, y: int) -> None:  # type: ignore[type-arg]
+def _put(picture: Frame, body: np.ndarray, x: int, y: int) -> None:
     tall, wide = body.shape[:2]
     left, top, right, bottom = max(0, x), max(0, y), min(picture.shape[1], x + wide), min(picture.shape[0], y + tall)
     if right <= left or bottom <= top:
@@ -94,24 +103,28 @@ def _put(picture: Frame, body: np.ndarray, x: int, y: int) -> None:  # type: ign
     picture[top:bottom, left:right][there] = part[there][:, :3]
 
 
-def _floor(paint: list[np.ndarray], beats: float, tall: int) -> Frame:  # type: ignore[type-arg]
+def _floor(paint: list[np.ndarray], beats: float, tall: int) -> Frame:
     width, height = SIZE
     picture = np.empty((height, width, 3), dtype=np.uint8)
     band = (np.arange(height) // tall) % 2
     picture[:] = np.where(band[:, None, None] == 0, paint[0], paint[1])
     shift = int(beats * 4)
-    dots = ((np.arange(width)[None, :] + shift * np.where(band, 1, -1)[:, None]) % 9 == 0) & (np.arange(height)[:, None] % tall == tall - 2)
+    dots = ((np.arange(width)[None, :] + shift * np.where(band, 1, -1)[:, None]) % 9 == 0) & (
+        np.arange(height)[:, None] % tall == tall - 2
+    )
     picture[dots] = paint[2]
     return picture
 
 
-def _beams(picture: Frame, paint: list[np.ndarray], part: float) -> None:  # type: ignore[type-arg]
+def _beams(picture: Frame, paint: list[np.ndarray], part: float) -> None:
     height, width = STAGE, SIZE[0]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     for number in range(4):
         lean = 0.5 * np.sin(TURN * (part * (1 + number % 2) + number / 4))
         near = np.abs(x - (12 + 22 * number) - lean * y) < 3 + y * 0.07
-        picture[:height][near] = (picture[:height][near] // 2 + paint[2 + number % (len(paint) - 3)] // 3).astype(np.uint8)
+        picture[:height][near] = (picture[:height][near] // 2 + paint[2 + number % (len(paint) - 3)] // 3).astype(
+            np.uint8
+        )
 
 
 def _enlarged(picture: Frame) -> Frame:

@@ -1,5 +1,6 @@
 """Kaleidoscope: scraps of coloured glass between mirrors."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -23,12 +24,12 @@ def kaleidoscope(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
     dim = np.clip(1.25 - 0.42 * radius, 0.3, 1)
     across, down = radius * np.cos(folded) * 150, radius * np.sin(folded) * 150
     shade = (dim * 256).astype(np.uint16)[..., None]
-    phase = rng.uniform(0, TURN)
+    phase = float(rng.uniform(0, TURN))
     for part, _ in beat.turns():
         turn = TURN * part
-        cos, sin = np.cos(turn + phase), np.sin(turn + phase)
-        u = (across * cos - down * sin + 90 * np.cos(turn)).astype(np.int32) & (GLASS - 1)
-        v = (across * sin + down * cos + 90 * np.sin(turn)).astype(np.int32) & (GLASS - 1)
+        cos, sin = math.cos(turn + phase), math.sin(turn + phase)
+        u = (across * cos - down * sin + 90 * math.cos(turn)).astype(np.int32) & (GLASS - 1)
+        v = (across * sin + down * cos + 90 * math.sin(turn)).astype(np.int32) & (GLASS - 1)
         yield ((glass[v, u] * shade) >> 8).astype(np.uint8)
 
 
@@ -52,7 +53,9 @@ def _glass(rng: Random, colours: Colours) -> Frame:
                     draw.ellipse([each + way * size * 0.4 for way in (-1, 1) for each in middle], fill=(0, 0, 0, 0))
                 else:
                     steps = [turn + TURN * n / corners for n in range(corners)]
-                    draw.polygon([(middle[0] + size * np.cos(s), middle[1] + size * np.sin(s)) for s in steps], fill=colour)
+                    draw.polygon(
+                        [(middle[0] + size * np.cos(s), middle[1] + size * np.sin(s)) for s in steps], fill=colour
+                    )
         picture.paste(pane, (0, 0), pane)
     small = picture.filter(ImageFilter.GaussianBlur(1)).resize((GLASS, GLASS), Image.Resampling.LANCZOS)
-    return np.asarray(small, dtype=np.uint16)  # type: ignore[return-value]
+    return np.asarray(small, dtype=np.uint16)

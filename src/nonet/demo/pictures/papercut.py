@@ -30,7 +30,10 @@ def papercut(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
     sky = _sky(rng, colours)
     paint = ramp(colours[2:-1], RIDGES)
     grown = str(rng.choice(["firs", "houses", "reeds"]))
-    ridges = [_ridge(rng, number, (int(paint[number][0]), int(paint[number][1]), int(paint[number][2])), grown, colours[-1]) for number in range(RIDGES)]
+    ridges = [
+        _ridge(rng, number, (int(paint[number][0]), int(paint[number][1]), int(paint[number][2])), grown, colours[-1])
+        for number in range(RIDGES)
+    ]
     birds = [(rng.uniform(0, 1), rng.uniform(0.12, 0.4), rng.uniform(5, 11)) for _ in range(6)]
     for part, beats in beat.turns():
         picture = sky.copy()
@@ -65,7 +68,8 @@ def _heights(rng: Random, rough: float) -> Floats:
     line = np.zeros(LONG)
     for swing in range(1, 14):
         line += np.sin(swing * along + rng.uniform(0, TURN)) * rng.uniform(0.4, 1) / swing**rough
-    return ((line - line.min()) / (line.max() - line.min())).astype(np.float32)
+    made: Floats = ((line - line.min()) / (line.max() - line.min())).astype(np.float32)
+    return made
 
 
 def _ridge(rng: Random, number: int, paint: tuple[int, int, int], grown: str, lit: str) -> Ridge:
@@ -74,19 +78,22 @@ def _ridge(rng: Random, number: int, paint: tuple[int, int, int], grown: str, li
     margin = 130
     top = int(base) - margin
     height = HEIGHT - top
-    line = margin + swing * (1 - _heights(rng, 1.5 if number < 3 else 1.25))  # noqa: PLR2004 - far ridges are smoother
+    line = margin + swing * (1 - _heights(rng, 1.5 if number < 3 else 1.25))  # far ridges are smoother
     mask = Image.new("L", (LONG, height))
     draw = ImageDraw.Draw(mask)
-    draw.polygon([(0, height), *((x, float(line[x])) for x in range(0, LONG, 2)), (LONG, float(line[0])), (LONG, height)], fill=255)
+    draw.polygon(
+        [(0, height), *((x, float(line[x])) for x in range(0, LONG, 2)), (LONG, float(line[0])), (LONG, height)],
+        fill=255,
+    )
     windows: list[tuple[float, float]] = []
-    if number >= 2:  # noqa: PLR2004 - nothing can be made out on the far ones
+    if number >= 2:  # nothing can be made out on the far ones
         windows = _grow(rng, draw, line, grown, 0.55 + 0.28 * number)
     card = Image.new("RGBA", (LONG, height), (*paint, 255))
     card.putalpha(mask.filter(ImageFilter.GaussianBlur(0.7)))
     light = ImageDraw.Draw(card)
     for x, y in windows:
         light.rectangle([x, y, x + 2.5 + number, y + 3.5 + number], fill=(*rgb(lit), 255))
-    return Ridge(_shadowed(card, mask), top, 1 if number < 4 else 2)  # noqa: PLR2004 - what is near passes faster
+    return Ridge(_shadowed(card, mask), top, 1 if number < 4 else 2)  # what is near passes faster
 
 
 def _shadowed(card: Image.Image, mask: Image.Image) -> Image.Image:
@@ -115,17 +122,27 @@ def _grow(rng: Random, draw: ImageDraw.ImageDraw, line: Floats, grown: str, size
         elif grown == "houses":
             wide, tall = rng.uniform(16, 30) * size, rng.uniform(18, 46) * size
             draw.rectangle([x, foot - tall, x + wide, foot + 14], fill=255)
-            draw.polygon([(x - 3, foot - tall), (x + wide + 3, foot - tall), (x + wide / 2, foot - tall - wide * 0.6)], fill=255)
+            draw.polygon(
+                [(x - 3, foot - tall), (x + wide + 3, foot - tall), (x + wide / 2, foot - tall - wide * 0.6)], fill=255
+            )
             panes = [(x + wide * f, foot - tall * g) for f in (0.2, 0.6) for g in (0.85, 0.5)]
-            windows += [pane for pane in panes if rng.random() < 0.6]  # noqa: PLR2004 - some sleep
+            windows += [pane for pane in panes if rng.random() < 0.6]  # some sleep
         else:
             tall, lean = rng.uniform(26, 60) * size, rng.uniform(-9, 9) * size
-            draw.line([(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)], fill=255, width=max(1, round(size * 1.6)))
-            draw.ellipse([x + lean - 2 * size, foot - tall - 10 * size, x + lean + 2 * size, foot - tall + 3 * size], fill=255)
+            draw.line(
+                [(x, foot), (x + lean * 0.4, foot - tall * 0.6), (x + lean, foot - tall)],
+                fill=255,
+                width=max(1, round(size * 1.6)),
+            )
+            draw.ellipse(
+                [x + lean - 2 * size, foot - tall - 10 * size, x + lean + 2 * size, foot - tall + 3 * size], fill=255
+            )
     return windows
 
 
-def _fly(picture: Image.Image, birds: list[tuple[float, float, float]], part: float, beats: float, ink: tuple[int, ...]) -> None:
+def _fly(
+    picture: Image.Image, birds: list[tuple[float, float, float]], part: float, beats: float, ink: tuple[int, ...]
+) -> None:
     draw = ImageDraw.Draw(picture)
     for number, (start, height, wide) in enumerate(birds):
         x = ((start + part) % 1.0) * (WIDTH + 80) - 40

@@ -30,10 +30,17 @@ def rain(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
     window = street.filter(ImageFilter.GaussianBlur(3))
     for _ in range(720):
         size = int(rng.gamma(1.8, 2.2)) + 3
-        _put(window, small, float(rng.uniform(0, WIDTH)), float(rng.uniform(0, HEIGHT)), min(size, 19), 1.0)
+        at = float(rng.uniform(0, WIDTH)), float(rng.uniform(0, HEIGHT))
+        _put(window, small, at, min(size, 19), 1.0)
     clear = street.filter(ImageFilter.GaussianBlur(2))
     drops = [
-        Drop(float(rng.uniform(20, WIDTH - 20)), float(rng.random()), int(rng.choice([1, 1, 1, 2])), int(rng.integers(15, 30)), float(rng.uniform(2, 7)))
+        Drop(
+            float(rng.uniform(20, WIDTH - 20)),
+            float(rng.random()),
+            int(rng.choice([1, 1, 1, 2])),
+            int(rng.integers(15, 30)),
+            float(rng.uniform(2, 7)),
+        )
         for _ in range(15)
     ]
     for part, _ in beat.turns():
@@ -53,13 +60,18 @@ def _street(rng: Random, colours: Colours) -> Image.Image:
         disc = Image.new("L", picture.size)
         draw = ImageDraw.Draw(disc)
         strength = int(rng.uniform(70, 190))
-        draw.ellipse([x - reach, y - reach, x + reach, y + reach], fill=strength, outline=min(255, strength + 50), width=3)
-        picture.paste(rgb(colours[2 + int(rng.integers(0, len(colours) - 2))]), (0, 0), disc.filter(ImageFilter.GaussianBlur(1.6)))
+        draw.ellipse(
+            [x - reach, y - reach, x + reach, y + reach], fill=strength, outline=min(255, strength + 50), width=3
+        )
+        picture.paste(
+            rgb(colours[2 + int(rng.integers(0, len(colours) - 2))]), (0, 0), disc.filter(ImageFilter.GaussianBlur(1.6))
+        )
     return picture
 
 
-def _put(picture: Image.Image, small: Image.Image, x: float, y: float, size: int, tall: float) -> None:
+def _put(picture: Image.Image, small: Image.Image, at: tuple[float, float], size: int, tall: float) -> None:
     """Put a drop on the window: the street turned over in it, dark at its upper edge, a glint at the lower."""
+    x, y = at
     high = round(size * tall)
     across = min(max(0, int((WIDTH - x) / LENS) - size // 2), small.width - size)
     down = min(max(0, int((HEIGHT - y) / LENS) - high // 2), small.height - high)
@@ -81,7 +93,9 @@ def _shape(wide: int, high: int) -> tuple[Image.Image, Image.Image, Image.Image]
         inside = np.clip((1 - far) * wide / 2, 0, 1)
         shade = np.clip(far**3 * (0.25 - 0.75 * y), 0, 0.85)
         glint = np.clip(1 - np.hypot(x + 0.3, y + 0.42) * 3.4, 0, 1) * 0.9 + np.clip(far**4 * y, 0, 1) * 0.3
-        _shapes[wide, high] = tuple(Image.fromarray((each * 255).astype(np.uint8)) for each in (inside, shade, np.clip(glint, 0, 1)))  # type: ignore[assignment]
+        _shapes[wide, high] = tuple(
+            Image.fromarray((each * 255).astype(np.uint8)) for each in (inside, shade, np.clip(glint, 0, 1))
+        )  # type: ignore[assignment]
     return _shapes[wide, high]
 
 
@@ -93,11 +107,19 @@ def _run(picture: Image.Image, clear: Image.Image, small: Image.Image, drop: Dro
     y = way * span - 80
     x = drop.x + drop.sway * np.sin(way * 17 + drop.start * 9)
     trail = min(240, int(150 + 90 * drop.start))
-    box = (round(x) - drop.size // 3, max(0, round(y) - trail), round(x) + drop.size // 3, max(0, min(HEIGHT, round(y))))
+    box = (
+        round(x) - drop.size // 3,
+        max(0, round(y) - trail),
+        round(x) + drop.size // 3,
+        max(0, min(HEIGHT, round(y))),
+    )
     if box[3] > box[1]:
         wide, high = box[2] - box[0], box[3] - box[1]
-        fade = np.clip(np.linspace(-0.2, 1, high), 0, 1)[:, None] * np.clip(1.3 - np.abs(np.linspace(-1.3, 1.3, wide)), 0, 1)
+        fade = np.clip(np.linspace(-0.2, 1, high), 0, 1)[:, None] * np.clip(
+            1.3 - np.abs(np.linspace(-1.3, 1.3, wide)), 0, 1
+        )
         picture.paste(clear.crop(box), box[:2], Image.fromarray((fade * 235).astype(np.uint8)))
     for bead in range(3):
-        _put(picture, small, x + 2 * np.sin(bead * 3 + drop.start * 20), y - trail * (0.35 + 0.27 * bead), 9 - 2 * bead, 1.1)
-    _put(picture, small, x, y, drop.size, 1.25)
+        at = x + 2 * np.sin(bead * 3 + drop.start * 20), y - trail * (0.35 + 0.27 * bead)
+        _put(picture, small, at, 9 - 2 * bead, 1.1)
+    _put(picture, small, (x, y), drop.size, 1.25)

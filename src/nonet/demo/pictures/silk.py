@@ -1,5 +1,6 @@
 """Silk: folds of colour that flow through each other, lit from one side."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,15 +14,15 @@ RELIEF = 5.5
 def silk(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
     """Draw waves bent by waves; the light comes from the slope."""
     x, y = grid(*SIZE)
-    angle = rng.uniform(0, TURN)
-    along = (np.cos(angle) * x + np.sin(angle) * y).astype(np.float32)
-    across = (-np.sin(angle) * x + np.cos(angle) * y).astype(np.float32)
-    a, b, c = rng.uniform(1.1, 1.9, 3)
-    p, q, r = rng.uniform(0, TURN, 3)
+    angle = float(rng.uniform(0, TURN))
+    along = math.cos(angle) * x + math.sin(angle) * y
+    across = -math.sin(angle) * x + math.cos(angle) * y
+    a, b, c = (float(each) for each in rng.uniform(1.3, 2.2, 3))
+    p, q, r = (float(each) for each in rng.uniform(0, TURN, 3))
     colour = ramp(colours, 512, closed=True).astype(np.float32)
     for part, _ in beat.turns():
         turn = TURN * part
-        first = np.sin(a * across + 0.9 * np.sin(turn + p) + q) + 0.6 * np.sin(2.1 * b * along - turn + r)
+        first = np.sin(a * across + 0.9 * math.sin(turn + p) + q) + 0.6 * np.sin(2.1 * b * along - turn + r)
         second = np.sin(c * along + 1.3 * first + turn)
         field = second + 0.45 * np.sin(2.3 * across + 1.9 * second - turn + p)
         slope = np.zeros_like(field)

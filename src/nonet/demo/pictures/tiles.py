@@ -19,7 +19,7 @@ def tiles(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
     chosen = rng.integers(0, len(kinds), (DOWN, ACROSS))
     facing = rng.integers(0, 4, (DOWN, ACROSS))
     beats = beat.beats
-    plan = rng.random((beats, DOWN, ACROSS)) < 0.34  # noqa: PLR2004 - a third
+    plan = rng.random((beats, DOWN, ACROSS)) < 0.34  # a third
     owed = (-plan.sum(0)) % 4
     for row, column in np.argwhere(owed > 0):
         free = np.flatnonzero(~plan[:, row, column])[-int(owed[row, column]) :]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nonet.demo.pictures.canvas import TURN, Beat, Colours, Frame, Random, ramp, grid
+from nonet.demo.pictures.canvas import TURN, Beat, Colours, Frame, Random, grid, ramp
 
 SIZE = 360, 640
 STEPS = 1024

@@ -53,7 +53,9 @@ def calls(*words: str) -> Style:
             left, top = (WIDTH - size[0]) // 2, (HEIGHT - size[1]) // 2
             for step in (2, 1):
                 for way in (-1, 1):
-                    picture.paste(_mixed(ground, ink, 0.46 - 0.18 * step), (left, top + way * step * (size[1] + 14)), seen)
+                    picture.paste(
+                        _mixed(ground, ink, 0.46 - 0.18 * step), (left, top + way * step * (size[1] + 14)), seen
+                    )
             picture.paste(ink, (left, top), seen)
             yield np.asarray(picture)
 
@@ -72,7 +74,7 @@ def _strip(line: str, tall: int, ground: str, ink: str) -> Image.Image:
     """Set a line again and again on a strip whose right end repeats its left."""
     font = _font(round(tall * 0.92))
     shown = f"{line} "
-    left, top, right, bottom = font.getbbox(shown.upper())
+    left, _, right, _ = font.getbbox(shown.upper())
     once = round(right - left) + GAP // 3
     times = -(-WIDTH * 2 // once)
     strip = Image.new("RGB", (once * times + WIDTH, tall), rgb(ground))

@@ -53,6 +53,12 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         "uq_cases_open", "cases", ["kind", "subject_id"], unique=True, postgresql_where=sa.text("state = 'open'")
     )
     op.create_table(
+        "clock_seal",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_seal")),
+    )
+    op.create_table(
         "comments",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("video_id", sa.BigInteger(), nullable=False),
@@ -98,6 +104,15 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.PrimaryKeyConstraint("video_id", name=op.f("pk_counts")),
     )
     op.create_index("ix_counts_revision", "counts", ["revision"], unique=False)
+    op.create_table(
+        "demo",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("size", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("progress", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demo")),
+    )
     op.create_table(
         "events",
         sa.Column("day", sa.Date(), nullable=False),
@@ -518,6 +533,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
     op.create_index(op.f("ix_push_subscriptions_account_id"), "push_subscriptions", ["account_id"], unique=False)
     op.create_index(op.f("ix_push_subscriptions_session_id"), "push_subscriptions", ["session_id"], unique=False)
     op.add_column("accounts", sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("accounts", sa.Column("demo", sa.Boolean(), server_default="false", nullable=False))
     op.create_index(
         "ix_accounts_handle_words",
         "accounts",

@@ -1102,6 +1102,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Move Clock
+         * @description Move the clock of a server that only its demo's people know; refused for ever once anyone else is there.
+         */
+        put: operations["move_clock"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Demo
+         * @description Say whether this server shows a demo community, how far it is, and which time it goes by.
+         */
+        get: operations["get_demo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/invitations": {
         parameters: {
             query?: never;
@@ -2895,6 +2935,17 @@ export interface components {
             sentence: string;
         };
         /**
+         * ClockForm
+         * @description What the clock shall show: later than now, and not later than the real time.
+         */
+        ClockForm: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Comment
          * @description A comment as one viewer sees it; ``parent_id`` is the comment of the first level that it stands under.
          *
@@ -2984,6 +3035,39 @@ export interface components {
         Cover: {
             /** At Ms */
             at_ms: number;
+        };
+        /**
+         * Demo
+         * @description The demo community of this server, as its operator sees it.
+         */
+        Demo: {
+            /** Clips */
+            clips: number;
+            /**
+             * Clock
+             * @enum {string}
+             */
+            clock: "virtual" | "real";
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /**
+             * Of
+             * @description How many clips there will be.
+             */
+            of: number;
+            /**
+             * People
+             * @description Accounts that are nobody's.
+             */
+            people: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "filling" | "complete" | "removed";
         };
         /**
          * Discovered
@@ -4603,6 +4687,29 @@ export interface components {
              * @enum {string}
              */
             code: "case_claimed" | "case_decided";
+            /** Details */
+            details?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Request Id
+             * @default
+             */
+            request_id?: string;
+            /** Sentence */
+            sentence: string;
+        };
+        /** Refused409ClockBackwardsClockSealed */
+        Refused409ClockBackwardsClockSealed: {
+            error: components["schemas"]["Refused409ClockBackwardsClockSealedProblem"];
+        };
+        /** Refused409ClockBackwardsClockSealedProblem */
+        Refused409ClockBackwardsClockSealedProblem: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "clock_backwards" | "clock_sealed";
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -9982,6 +10089,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
+                };
+            };
+        };
+    };
+    move_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClockForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
+                };
+            };
+            /** @description clock_sealed · clock_backwards */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused409ClockBackwardsClockSealed"];
+                };
+            };
+            /** @description invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused422Invalid"];
+                };
+            };
+        };
+    };
+    get_demo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
                 };
             };
             /** @description sign_in_needed */
