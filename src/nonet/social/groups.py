@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from nonet.core import db, errors, ids
-from nonet.social import admission, messages, opening, standings, threads, wording
+from nonet.social import admission, messages, opening, threads, wording
 from nonet.social.tables import Message, ThreadMember
 
 
@@ -30,7 +30,7 @@ async def add(session: db.Session, account_id: int, thread_id: int, typed: Seque
     fresh = {each: handle for each, handle in others.items() if were.get(each, "left") == "left"}
     if sum(state != "left" for state in were.values()) + len(fresh) > opening.PEOPLE_MOST:
         raise opening.TooManyPeople(most=opening.PEOPLE_MOST)
-    found = await standings.of(session, account_id, fresh)
+    found = await threads.standings(session, account_id, fresh)
     seats: dict[int, admission.Seat] = {}
     for each in fresh:
         admitted = admission.admit(found[each])

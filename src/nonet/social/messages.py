@@ -16,7 +16,7 @@ from nonet.core import db, errors, ids, limits
 from nonet.inbox import service as inbox
 from nonet.moderation import labels
 from nonet.people import privacy
-from nonet.social import admission, standings, threads, wording
+from nonet.social import admission, threads, wording
 from nonet.social.tables import Message, Thread, ThreadMember
 from nonet.videos import service as videos
 
@@ -79,7 +79,7 @@ async def _admit(session: db.Session, thread: Thread, author_id: int, *, with_vi
     other: ThreadMember = row[0]
     sent = await session.scalar(select(exists().where(Message.thread_id == thread.id, Message.author_id == author_id)))
     seats = {other.account_id: cast("admission.Seat", other.state)}
-    found = await standings.of(session, author_id, {other.account_id: row[1]}, seats=seats)
+    found = await threads.standings(session, author_id, {other.account_id: row[1]}, seats=seats)
     other.state = admission.admit(replace(found[other.account_id], sent=bool(sent)), with_video=with_video)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from nonet.accounts import handles, names
 from nonet.core import clock, db, errors, ids, limits
 from nonet.people.following import NotYourself
-from nonet.social import admission, standings, wording
+from nonet.social import admission, threads, wording
 from nonet.social.tables import Thread, ThreadMember
 
 PEOPLE_MOST = 10
@@ -58,7 +58,7 @@ async def _go_on(session: db.Session, account_id: int, other_id: int) -> int | N
     known = await session.scalar(select(Thread.id).where(Thread.pair == _key(account_id, other_id)))
     if known is None:
         return None
-    if not (await standings.of(session, account_id, {other_id: ""}))[other_id].reachable:
+    if not (await threads.standings(session, account_id, {other_id: ""}))[other_id].reachable:
         raise errors.NotFound
     back = update(ThreadMember).where(ThreadMember.thread_id == known, ThreadMember.account_id == account_id)
     await session.execute(back.where(ThreadMember.state == "left").values(state="in"))
@@ -98,7 +98,7 @@ async def _group(session: db.Session, account_id: int, others: Mapping[int, str]
 
 async def admitted(session: db.Session, account_id: int, others: Mapping[int, str]) -> dict[int, admission.Seat]:
     """Return the seat that each of some people takes in what someone opens; raises what ``admission.admit`` refuses."""
-    found = await standings.of(session, account_id, others)
+    found = await threads.standings(session, account_id, others)
     return {other_id: admission.admit(found[other_id]) for other_id in others}
 
 

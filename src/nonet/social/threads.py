@@ -1,19 +1,22 @@
-"""Conversations: taking part, accepting, leaving, and what each of a conversation sees of it.
+"""Conversations: how one stands to who writes to them, taking part, accepting, leaving, and what each sees.
 
 While one of two has blocked the other, their conversation is closed: neither finds it. In a group, the two see nothing
 of each other's messages.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, literal, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
+from nonet.accounts.tables import Account
 from nonet.core import db, errors, realtime
 from nonet.inbox import service as inbox
-from nonet.people import relations
+from nonet.people import privacy, relations
+from nonet.people.tables import Profile
+from nonet.social import admission
 from nonet.social.tables import Message, Thread, ThreadMember
 
 
@@ -54,6 +57,45 @@ async def take(session: db.Session, account_id: int, thread_id: int, *, lock: bo
     if row is None:
         raise errors.NotFound
     return Taken(row[0], row[1])
+
+
+async def standings(
+    session: db.Session,
+    writer_id: int,
+    handles: Mapping[int, str],
+    *,
+    seats: Mapping[int, admission.Seat] | None = None,
+) -> dict[int, admission.Standing]:
+    """Return how each of some people, by id, stands to who writes to them, in one query; ``seats`` are those they have.
+
+    Raises NotFound when one of them is no more.
+    """
+    writer, other = aliased(Account), aliased(Account)
+    born_by = await privacy.adults_born_by(session)
+    query = (
+        select(
+            other.id,
+            and_(other.state == "active", not_(relations.blocked(writer_id, other.id))).label("reachable"),
+            relations.follows(other.id, literal(writer_id)).label("follows"),
+            relations.follows(writer_id, other.id).label("writer_follows"),
+            (other.birth_date > born_by).label("minor"),
+            (writer.birth_date > born_by).label("writer_minor"),
+            func.coalesce(Profile.messages_from, "everyone").label("messages_from"),
+        )
+        .select_from(other)
+        .join(writer, writer.id == writer_id)
+        .outerjoin(Profile, Profile.account_id == other.id)
+        .where(other.id.in_(handles))
+    )
+    found = {row.id: row._asdict() for row in await session.execute(query)}
+    if found.keys() != handles.keys():
+        raise errors.NotFound
+    return {each: _standing(found[each], handles[each], (seats or {}).get(each)) for each in handles}
+
+
+def _standing(row: dict[str, object], handle: str, seat: admission.Seat | None) -> admission.Standing:
+    known = {name: value for name, value in row.items() if name != "id"}
+    return admission.Standing(handle=handle, seat=seat, **known)  # type: ignore[arg-type] # the columns are its fields
 
 
 async def accept(session: db.Session, account_id: int, thread_id: int) -> None:
