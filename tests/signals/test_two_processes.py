@@ -11,6 +11,7 @@ from nonet.accounts import links
 from nonet.core import clock, db
 from nonet.signals import deltas, intake, moments, reading, service
 from nonet.signals.flush import Sent
+from nonet.signals.tables import Watch
 
 
 async def test_a_batch_of_which_a_part_is_known_counts_the_rest(member: MakeMember) -> None:
@@ -69,6 +70,18 @@ async def test_what_two_devices_say_at_once_of_the_same_seconds_is_played_once(m
     assert watch.played_ms in {4_000, 4_100}  # nothing more is earned when the later is written first
     assert (await counters(video_id))["played_ms"] == watch.played_ms
     assert sum(event.value for event in await events()) == watch.played_ms
+
+
+async def test_a_history_that_holds_more_than_there_was_time_for_stops_no_event(member: MakeMember) -> None:
+    juno = await member("juno")
+    video_id = await registered()
+    watching = Watching(video_id, juno.id)
+    async with db.transaction() as session:
+        at = watching.began
+        session.add(Watch(viewer=juno.id, video_id=video_id, plays=1, played_ms=9000, first_at=at, last_at=at))
+    assert await kept(juno.client, watching.event("heartbeat", 3, played_ms=3000)) == 1
+    (watch,) = await watches()
+    assert (watch.played_ms, "played_ms" in await counters(video_id)) == (9000, False)
 
 
 async def waiting(many: int) -> None:

@@ -170,13 +170,13 @@ def _tell(batches: list[Asked], error: Exception | None) -> None:
 
 
 async def _write(batches: list[Sent]) -> None:
-    for left in reversed(range(TRIES)):
+    for attempt in range(TRIES):
         try:
             async with (await db.pool()).acquire() as connection:
-                await flush.write(connection, batches)
+                await flush.write(connection, batches, attempt)
         except _AGAIN:
             days.forget()
-            if not left:
+            if attempt == TRIES - 1:
                 raise
         else:
             return
