@@ -29,6 +29,8 @@ export class Player {
   stalled = $state<"" | "short" | "long">("");
   failed = $state(false);
   cues = $state.raw<Cue[]>([]);
+  /** What language the cues are in. */
+  language = $state("");
   video: HTMLVideoElement | null = null;
   readonly still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   #source: Source | null = null;
@@ -193,7 +195,7 @@ export class Player {
     const answer = await fetch(track.url).catch(() => null);
     if (!answer?.ok) return;
     const text = await answer.text();
-    if (this.card?.id === card.id) this.cues = parse(text);
+    if (this.card?.id === card.id) [this.cues, this.language] = [parse(text), track.language];
   }
 
   #look(): void {
