@@ -20,7 +20,8 @@ HEARD = "() => [...document.querySelectorAll('[role=feed] video')].some(v => !v.
 SWEEP = """
 strengths => {
   const feed = document.querySelector('[role=feed]')
-  for (const deltaY of strengths) feed.dispatchEvent(new WheelEvent('wheel', { deltaY, bubbles: true, cancelable: true }))
+  const way = { bubbles: true, cancelable: true }
+  for (const deltaY of strengths) feed.dispatchEvent(new WheelEvent('wheel', { deltaY, ...way }))
 }
 """
 CAPTION = "Filled by ear, tuned with a teaspoon #kitchen @ilseplays"
