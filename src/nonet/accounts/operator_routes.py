@@ -22,13 +22,6 @@ def _before(cursor: str | None) -> int | None:
     return None if cursor is None else ids.parse(cursor)
 
 
-def _known(text: str) -> int:
-    known = ids.parse(text)
-    if known is None:
-        raise errors.NotFound
-    return known
-
-
 @router.get("/outbox", operation_id="list_outbox", responses=errors.refusals(*OPERATOR))
 async def list_outbox(session: SessionDep, operator: OperatorDep, cursor: Cursor = None) -> schemas.MailPage:
     """List the mails this server wrote, the newest first."""
@@ -70,7 +63,7 @@ async def list_jobs(
 async def retry_job(session: SessionDep, operator: OperatorDep, job_id: IdPath) -> schemas.Job:
     """Run a failed or waiting job again, now."""
     _ = operator
-    return _job(await operations.retry(session, _known(job_id)))
+    return _job(await operations.retry(session, ids.known(job_id)))
 
 
 def _job(row: jobs.Job) -> schemas.Job:
@@ -142,7 +135,7 @@ async def list_invitations(session: SessionDep, operator: OperatorDep, cursor: C
 async def end_invitation(session: SessionDep, operator: OperatorDep, invitation_id: IdPath) -> None:
     """End an invitation; who came by it stays."""
     _ = operator
-    await invitations.end(session, _known(invitation_id))
+    await invitations.end(session, ids.known(invitation_id))
 
 
 def _invitation(row: Invitation) -> schemas.Invitation:

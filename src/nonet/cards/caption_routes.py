@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from nonet.accounts import web as accounts
-from nonet.cards import answers, schemas, service
-from nonet.core import db, errors
+from nonet.cards import schemas, service
+from nonet.core import db, errors, ids
 from nonet.core.db import SessionDep
 from nonet.media import captions as caption_text
 from nonet.media import service as media
@@ -19,7 +19,7 @@ router = APIRouter(tags=["videos"])
 )
 async def list_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> schemas.CaptionTracks:
     """Return a video's caption tracks."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, answers.number(video_id))
+    video = await videos.get_visible(session, viewer.id if viewer else None, ids.known(video_id))
     asset = (await media.assets(session, [video.asset_id]))[video.asset_id]
     found = (await tracks.of(session, [asset.id])).get(asset.id, [])
     return schemas.CaptionTracks(items=[service.caption(asset, t) for t in found])
@@ -33,7 +33,7 @@ async def list_captions(viewer: accounts.MaybePersonDep, session: SessionDep, vi
 )
 async def read_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str, language: str) -> Response:
     """Return the captions in one language as WebVTT."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, answers.number(video_id))
+    video = await videos.get_visible(session, viewer.id if viewer else None, ids.known(video_id))
     found = (await tracks.of(session, [video.asset_id])).get(video.asset_id, [])
     track = next((t for t in found if t.language == language), None)
     if track is None:
@@ -59,7 +59,7 @@ async def write_captions(
     """Replace the captions in one language by a VTT or SRT file, or by edited text."""
     raw = await request.body()
     async with db.transaction() as session:
-        asset_id = (await videos.get_own(session, person.id, answers.number(video_id))).asset_id
+        asset_id = (await videos.get_own(session, person.id, ids.known(video_id))).asset_id
     track = tracks.read(language, raw, asset_id, "written" if request.headers.get("x-edited") else "uploaded")
     await tracks.store(track)
     async with db.transaction() as session:
@@ -77,6 +77,6 @@ async def write_captions(
 )
 async def delete_captions(person: accounts.PersonDep, session: SessionDep, video_id: str, language: str) -> Response:
     """Delete the captions in one language."""
-    video = await videos.get_own(session, person.id, answers.number(video_id))
+    video = await videos.get_own(session, person.id, ids.known(video_id))
     await tracks.remove(session, video.asset_id, language)
     return Response(status_code=204)

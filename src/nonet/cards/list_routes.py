@@ -102,7 +102,7 @@ async def clear_my_history(
     person: PersonDep, session: SessionDep, video_id: Annotated[str | None, Query(max_length=40)] = None
 ) -> Response:
     """Forget what I watched, all or one video."""
-    await watched.clear(session, person.id, None if video_id is None else answers.number(video_id))
+    await watched.clear(session, person.id, None if video_id is None else ids.known(video_id))
     return Response(status_code=204)
 
 
@@ -137,5 +137,5 @@ async def list_playlist_videos(
     viewer: MaybePersonDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
 ) -> Response:
     """Return a playlist's videos in its order."""
-    number = answers.number(playlist_id)
+    number = ids.known(playlist_id)
     return answers.reply(await lists.of_playlist(session, viewer.id if viewer else None, number, cursor))

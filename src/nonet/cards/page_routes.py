@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 
 from nonet.accounts import web as accounts
 from nonet.accounts.web import MaybePersonDep
-from nonet.cards import answers, page, shape, sounds
+from nonet.cards import page, shape, sounds
 from nonet.core import errors, ids, site, trust
 from nonet.core.db import SessionDep
 from nonet.people import service as people
@@ -35,7 +35,7 @@ async def share_page(
 @router.get("/v/{video_id}/qr.svg")
 async def share_code(viewer: MaybePersonDep, session: SessionDep, video_id: str) -> Response:
     """Draw a share link for a phone's camera."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, answers.number(video_id))
+    video = await videos.get_visible(session, viewer.id if viewer else None, ids.known(video_id))
     return Response(trust.drawing(shape.share_url(video.id)), media_type="image/svg+xml")
 
 
@@ -55,7 +55,7 @@ async def person_page(viewer: MaybePersonDep, session: SessionDep, handle: Handl
 async def sound_page(viewer: MaybePersonDep, session: SessionDep, sound_id: str) -> HTMLResponse:
     """Answer with the page of a sound."""
     try:
-        await sounds.check_visible(session, viewer.id if viewer else None, answers.number(sound_id))
+        await sounds.check_visible(session, viewer.id if viewer else None, ids.known(sound_id))
     except errors.NotFound:
         return _missing()
     return site.page()
@@ -65,7 +65,7 @@ async def sound_page(viewer: MaybePersonDep, session: SessionDep, sound_id: str)
 async def playlist_page(viewer: MaybePersonDep, session: SessionDep, playlist_id: str) -> HTMLResponse:
     """Answer with the page of a playlist."""
     try:
-        await playlists.get_visible(session, viewer.id if viewer else None, answers.number(playlist_id))
+        await playlists.get_visible(session, viewer.id if viewer else None, ids.known(playlist_id))
     except errors.NotFound:
         return _missing()
     return site.page()

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from nonet.accounts import web as accounts
 from nonet.cards import answers, schemas, service
-from nonet.core import cursors, db, errors, http, limits, pictures
+from nonet.core import cursors, db, errors, http, ids, limits, pictures
 from nonet.core.db import SessionDep
 from nonet.media import covers
 from nonet.media import service as media
@@ -35,7 +35,7 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
 async def read_video(viewer: accounts.MaybePersonDep, video_id: str) -> Response:
     """Return one video as the viewer sees it."""
     async with (await db.pool()).acquire() as connection:
-        found = await service.one(connection, viewer.id if viewer else None, answers.number(video_id), surface="video")
+        found = await service.one(connection, viewer.id if viewer else None, ids.known(video_id), surface="video")
     if found is None:
         raise errors.NotFound
     return answers.reply(found)
@@ -62,7 +62,7 @@ async def list_my_videos(person: accounts.PersonDep, session: SessionDep, cursor
 )
 async def read_upload(person: accounts.PersonDep, session: SessionDep, upload_id: str) -> schemas.Video:
     """Return the video of one upload of mine."""
-    video = await videos.draft_of_upload(session, person.id, answers.number(upload_id))
+    video = await videos.draft_of_upload(session, person.id, ids.known(upload_id))
     return await _one(session, person.id, video)
 
 
@@ -75,7 +75,7 @@ async def write_draft(
     person: accounts.PersonDep, session: SessionDep, upload_id: str, draft: schemas.Draft
 ) -> schemas.Video:
     """Keep the texts and settings of an upload at any time, before, during and after it arrives."""
-    video = await videos.draft_of_upload(session, person.id, answers.number(upload_id))
+    video = await videos.draft_of_upload(session, person.id, ids.known(upload_id))
     await videos.edit(session, video, draft.model_dump(exclude={"publish"}, exclude_none=True))
     if draft.publish:
         await videos.publish(session, video)
@@ -91,7 +91,7 @@ async def edit_video(
     person: accounts.PersonDep, session: SessionDep, video_id: str, edit: schemas.Edit
 ) -> schemas.Video:
     """Change a video's texts and settings."""
-    video = await videos.get_own(session, person.id, answers.number(video_id), lock=True)
+    video = await videos.get_own(session, person.id, ids.known(video_id), lock=True)
     await videos.edit(session, video, edit.model_dump(exclude_none=True))
     return await _one(session, person.id, video)
 
@@ -104,7 +104,7 @@ async def edit_video(
 )
 async def delete_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> Response:
     """Delete a video with all that was made of it."""
-    await videos.delete(session, person.id, answers.number(video_id))
+    await videos.delete(session, person.id, ids.known(video_id))
     return Response(status_code=204)
 
 
@@ -115,7 +115,7 @@ async def delete_video(person: accounts.PersonDep, session: SessionDep, video_id
 )
 async def publish_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
     """Publish a video now, or as soon as it plays."""
-    video = await videos.get_own(session, person.id, answers.number(video_id), lock=True)
+    video = await videos.get_own(session, person.id, ids.known(video_id), lock=True)
     await videos.publish(session, video)
     return await _one(session, person.id, video)
 
@@ -127,7 +127,7 @@ async def publish_video(person: accounts.PersonDep, session: SessionDep, video_i
 )
 async def retry_step(person: accounts.PersonDep, session: SessionDep, video_id: str, step: str) -> schemas.Video:
     """Run a failed step again."""
-    video = await videos.get_own(session, person.id, answers.number(video_id))
+    video = await videos.get_own(session, person.id, ids.known(video_id))
     await media.retry(session, person.id, video.asset_id, step)
     return await _one(session, person.id, video)
 
@@ -141,7 +141,7 @@ async def pick_cover(
     person: accounts.PersonDep, session: SessionDep, video_id: str, cover: schemas.Cover
 ) -> schemas.Video:
     """Make a frame the cover; it is drawn in the background."""
-    video = await videos.get_own(session, person.id, answers.number(video_id))
+    video = await videos.get_own(session, person.id, ids.known(video_id))
     await covers.pick(session, video.asset_id, cover.at_ms)
     return await _one(session, person.id, video)
 
@@ -164,10 +164,10 @@ async def pick_cover(
 async def put_cover(request: Request, person: accounts.PersonDep, video_id: str) -> schemas.Video:
     """Make a picture of mine the cover; it is drawn anew, and a frame picked later takes its place."""
     async with db.transaction() as session:
-        asset_id = (await videos.get_own(session, person.id, answers.number(video_id))).asset_id
+        asset_id = (await videos.get_own(session, person.id, ids.known(video_id))).asset_id
     await covers.put(person.id, asset_id, await pictures.read(request))
     async with db.transaction() as session:
-        return await _one(session, person.id, await videos.get_own(session, person.id, answers.number(video_id)))
+        return await _one(session, person.id, await videos.get_own(session, person.id, ids.known(video_id)))
 
 
 @router.put(
@@ -177,7 +177,7 @@ async def put_cover(request: Request, person: accounts.PersonDep, video_id: str)
 )
 async def pin_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
     """Put a video at the top of my profile."""
-    return await _one(session, person.id, await videos.pin(session, person.id, answers.number(video_id)))
+    return await _one(session, person.id, await videos.pin(session, person.id, ids.known(video_id)))
 
 
 @router.delete(
@@ -187,4 +187,4 @@ async def pin_video(person: accounts.PersonDep, session: SessionDep, video_id: s
 )
 async def unpin_video(person: accounts.PersonDep, session: SessionDep, video_id: str) -> schemas.Video:
     """Take a video from the top of my profile."""
-    return await _one(session, person.id, await videos.unpin(session, person.id, answers.number(video_id)))
+    return await _one(session, person.id, await videos.unpin(session, person.id, ids.known(video_id)))

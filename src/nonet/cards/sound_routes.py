@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from nonet.accounts.web import MaybePersonDep, PersonDep
 from nonet.cards import answers, lists, schemas, sounds
-from nonet.core import cursors, errors
+from nonet.core import cursors, errors, ids
 from nonet.core.db import SessionDep
 from nonet.sounds import service
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/v1/sounds", tags=["sounds"])
 )
 async def read_sound(viewer: MaybePersonDep, session: SessionDep, sound_id: str) -> Response:
     """Return a sound that a video the viewer may open is made around."""
-    return answers.reply(await sounds.page(session, viewer.id if viewer else None, answers.number(sound_id)))
+    return answers.reply(await sounds.page(session, viewer.id if viewer else None, ids.known(sound_id)))
 
 
 @router.get(
@@ -35,7 +35,7 @@ async def list_sound_videos(
     cursor: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     """Return the videos made around a sound, last published first."""
-    viewer_id, number = viewer.id if viewer else None, answers.number(sound_id)
+    viewer_id, number = viewer.id if viewer else None, ids.known(sound_id)
     await sounds.check_visible(session, viewer_id, number)
     return answers.reply(await lists.of_sound(session, viewer_id, number, cursor))
 
@@ -48,5 +48,5 @@ async def list_sound_videos(
 )
 async def rename_sound(person: PersonDep, session: SessionDep, sound_id: str, change: schemas.SoundChange) -> Response:
     """Give my sound a title."""
-    await service.rename(session, person.id, answers.number(sound_id), change.title)
-    return answers.reply(await sounds.page(session, person.id, answers.number(sound_id)))
+    await service.rename(session, person.id, ids.known(sound_id), change.title)
+    return answers.reply(await sounds.page(session, person.id, ids.known(sound_id)))

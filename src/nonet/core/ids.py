@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from nonet.core import clock
+from nonet.core import clock, errors
 
 EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
 _NODE_BITS, _SEQUENCE_BITS = 12, 10
@@ -43,6 +43,14 @@ def parse(text: str) -> int | None:
         return None
     value = int(text)
     return value if value < 1 << 63 else None
+
+
+def known(text: str) -> int:
+    """Return the id in an address; raises NotFound for what can't be one."""
+    found = parse(text)
+    if found is None:
+        raise errors.NotFound
+    return found
 
 
 def _from_json(value: object) -> object:

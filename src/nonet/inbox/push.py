@@ -78,8 +78,9 @@ async def quiet(session: db.Session, account_id: int) -> list[str]:
 async def keep_quiet(session: db.Session, account_id: int, kinds: list[service.Kind]) -> None:
     """Push these kinds no more, and all others."""
     await session.execute(delete(QuietKind).where(QuietKind.account_id == account_id))
-    for kind in sorted(set(kinds)):
-        await session.execute(insert(QuietKind).values(account_id=account_id, kind=kind).on_conflict_do_nothing())
+    chosen = [{"account_id": account_id, "kind": kind} for kind in sorted(set(kinds))]
+    if chosen:
+        await session.execute(insert(QuietKind).on_conflict_do_nothing(), chosen)
 
 
 async def spread(session: db.Session, notification_id: int) -> None:

@@ -146,9 +146,10 @@ async def retract(session: db.Transaction, account_id: int, group_key: str, acto
     realtime.tell(session, account_id, NEWS)
 
 
-async def forget(session: db.Session, subject_kind: str, subject_id: int) -> None:
-    """Forget all that was told of a thing that is gone."""
-    gone = delete(Notification).where(Notification.subject_kind == subject_kind, Notification.subject_id == subject_id)
+async def forget(session: db.Session, subject_kind: str, *subject_ids: int) -> None:
+    """Forget all that was told of things that are gone."""
+    about = Notification.subject_id.in_(subject_ids)
+    gone = delete(Notification).where(Notification.subject_kind == subject_kind, about)
     for account_id in set(await session.scalars(gone.returning(Notification.account_id))):
         realtime.tell(session, account_id, NEWS)
 

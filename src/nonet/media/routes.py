@@ -98,7 +98,7 @@ async def begin(request: Request, person: accounts.PersonDep) -> Response:
 async def head(person: accounts.PersonDep, upload_id: str) -> Response:
     """Say how many bytes are safe on the server."""
     async with db.transaction() as session:
-        upload = await uploads.find(session, person.id, _id(upload_id))
+        upload = await uploads.find(session, person.id, ids.known(upload_id))
     return _answer(200, **{"Upload-Length": str(upload.size_bytes)}, **_state(upload, upload.offset_bytes))
 
 
@@ -123,7 +123,7 @@ async def proceed(request: Request, person: accounts.PersonDep, upload_id: str) 
     _check_version(request)
     if request.headers.get("Content-Type") != "application/offset+octet-stream":
         raise TusInvalid(header="Content-Type")
-    number = _id(upload_id)
+    number = ids.known(upload_id)
     offset = await _receive(request, person.id, number, _number(request, "Upload-Offset"))
     async with db.transaction() as session:
         upload = await session.get_one(Upload, number)
@@ -139,7 +139,7 @@ async def proceed(request: Request, person: accounts.PersonDep, upload_id: str) 
 async def end(person: accounts.PersonDep, upload_id: str) -> Response:
     """Give an upload up (tus termination)."""
     async with db.transaction() as session:
-        await uploads.end(session, person.id, _id(upload_id))
+        await uploads.end(session, person.id, ids.known(upload_id))
     return _answer(204)
 
 
@@ -199,13 +199,6 @@ def _number(request: Request, name: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 16:  # noqa: PLR2004 - more is no file
         raise TusInvalid(header=name)
     return int(text)
-
-
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
 
 
 def _state(upload: Upload, offset: int) -> dict[str, str]:

@@ -22,13 +22,6 @@ IdPath = Annotated[str, Path(max_length=40)]
 State = Literal["open", "decided"]
 
 
-def _known(text: str) -> int:
-    known = ids.parse(text)
-    if known is None:
-        raise errors.NotFound
-    return known
-
-
 @router.get("/rules", operation_id="list_rules")
 async def list_rules() -> schemas.RuleList:
     """List the rules of this server, and what a report can say."""
@@ -82,7 +75,7 @@ async def list_cases(
 )
 async def claim_case(session: SessionDep, moderator: ModeratorDep, case_id: IdPath) -> schemas.Case:
     """Take an open case into my hands for a quarter of an hour, so that nobody else works on it."""
-    return (await shape.cases(session, [await service.claim(session, moderator, _known(case_id))]))[0]
+    return (await shape.cases(session, [await service.claim(session, moderator, ids.known(case_id))]))[0]
 
 
 @router.post(
@@ -107,17 +100,21 @@ async def decide_case(
 ) -> schemas.CaseDecision:
     """Decide an open case, or take back what a decided one still holds; both sides are told why."""
     ruling = decisions.Ruling(form.action, form.rule, form.statement)
-    made = await decisions.decide(session, moderator, _known(case_id), ruling)
+    made = await decisions.decide(session, moderator, ids.known(case_id), ruling)
     return shape.case_decision(made, None, {moderator.id: moderator.handle})
 
 
-@router.get("/me/decisions", operation_id="list_my_decisions", responses=errors.refusals(errors.SignInNeeded))
+@router.get(
+    "/me/decisions",
+    operation_id="list_my_decisions",
+    responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid),
+)
 async def list_my_decisions(session: SessionDep, person: AnyPersonDep, cursor: Cursor = None) -> schemas.MyDecisionPage:
     """List what was decided of me and what is mine, with the rule and the reason."""
-    found = await decisions.to_person(session, person.id, ids.parse(cursor or ""), PAGE + 1)
+    found = await decisions.to_person(session, person.id, cursors.read_id_cursor(cursor), PAGE + 1)
     return schemas.MyDecisionPage(
         items=[shape.my_decision(*each) for each in found[:PAGE]],
-        next=str(found[PAGE - 1][0].id) if len(found) > PAGE else None,
+        next=cursors.write_cursor(found[PAGE - 1][0].id) if len(found) > PAGE else None,
     )
 
 
@@ -139,21 +136,23 @@ async def appeal_decision(
 ) -> schemas.Appeal:
     """Object to a decision about me or what is mine, once; another moderator looks at it again."""
     await limits.take(f"appeal:{person.id}", rate_per_h=20, burst=20)
-    return schemas.Appeal.model_validate(await appeals.make(session, person, _known(decision_id), form.text))
+    return schemas.Appeal.model_validate(await appeals.make(session, person, ids.known(decision_id), form.text))
 
 
-@router.get("/moderation/appeals", operation_id="list_appeals", responses=errors.refusals(*MODERATOR))
+@router.get(
+    "/moderation/appeals", operation_id="list_appeals", responses=errors.refusals(*MODERATOR, cursors.CursorInvalid)
+)
 async def list_appeals(
     session: SessionDep, moderator: ModeratorDep, state: State = "open", cursor: Cursor = None
 ) -> schemas.AppealPage:
     """List appeals: the open by age, the decided newest first."""
-    after_id = ids.parse(cursor or "")
+    after_id = cursors.read_id_cursor(cursor)
     found = await appeals.queue(session, is_open=state == "open", after_id=after_id, most=PAGE + 1)
     people = [each for _, made, case in found for each in (made.moderator_id, case.owner_id, case.claimed_by)]
     known = await shape.handles(session, people)
     return schemas.AppealPage(
         items=[shape.appeal_case(*each, known, moderator.id) for each in found[:PAGE]],
-        next=str(found[PAGE - 1][0].id) if len(found) > PAGE else None,
+        next=cursors.write_cursor(found[PAGE - 1][0].id) if len(found) > PAGE else None,
     )
 
 
@@ -175,18 +174,20 @@ async def decide_appeal(
     session: SessionDep, moderator: ModeratorDep, appeal_id: IdPath, form: schemas.AppealRuling
 ) -> schemas.Appeal:
     """Let another moderator's decision stand, or undo what it did; both sides are told why."""
-    made = await appeals.decide(session, moderator, _known(appeal_id), uphold=form.uphold, statement=form.statement)
+    made = await appeals.decide(session, moderator, ids.known(appeal_id), uphold=form.uphold, statement=form.statement)
     return schemas.Appeal.model_validate(made)
 
 
-@router.get("/moderation/audit", operation_id="list_audit", responses=errors.refusals(*MODERATOR))
+@router.get(
+    "/moderation/audit", operation_id="list_audit", responses=errors.refusals(*MODERATOR, cursors.CursorInvalid)
+)
 async def list_audit(
     session: SessionDep, operator: OperatorDep, query: Annotated[schemas.AuditQuery, Query()]
 ) -> schemas.AuditPage:
     """List who with a role did or read what, the newest first."""
     _ = operator
     asked = audit.Asked(handles.key(query.actor), query.action, query.kind, query.subject_id)
-    found = await audit.page(session, asked, ids.parse(query.cursor or ""), PAGE + 1)
+    found = await audit.page(session, asked, cursors.read_id_cursor(query.cursor), PAGE + 1)
     known = await shape.handles(session, [row.actor_id for row in found])
     items = [
         schemas.AuditEntry(
@@ -200,7 +201,7 @@ async def list_audit(
         )
         for row in found[:PAGE]
     ]
-    return schemas.AuditPage(items=items, next=str(found[PAGE - 1].id) if len(found) > PAGE else None)
+    return schemas.AuditPage(items=items, next=cursors.write_cursor(found[PAGE - 1].id) if len(found) > PAGE else None)
 
 
 @router.put(

@@ -206,7 +206,7 @@ class AuditQuery(BaseModel):
     action: Annotated[str, Field(max_length=40, pattern="^[a-z_.]*$")] = ""
     kind: Code = ""
     subject_id: ids.Id | None = None
-    cursor: Annotated[str | None, Field(max_length=40)] = None
+    cursor: Annotated[str | None, Field(max_length=300)] = None
 
 
 class AuditPage(BaseModel):

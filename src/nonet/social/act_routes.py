@@ -17,17 +17,10 @@ IdPath = Annotated[str, Path(max_length=40)]
 ACTED = errors.refusals(errors.SignInNeeded, errors.NotFound, limits.TooOften)
 
 
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
-
-
 async def _acted(how: Callable[..., Awaitable[Any]], act: acts.Act, person: Person, video_id: str) -> schemas.Acted:
     await acts.limit(person.id)
     async with db.plain() as transaction:
-        return schemas.Acted.model_validate(await how(transaction, act, person.id, _id(video_id)))
+        return schemas.Acted.model_validate(await how(transaction, act, person.id, ids.known(video_id)))
 
 
 @router.put("/like", operation_id="like_video", responses=ACTED)
@@ -75,5 +68,5 @@ async def share_video(session: SessionDep, viewer: MaybePersonDep, video_id: IdP
     """Make a link to send; a person's says who sent it, a visitor's is plain."""
     if viewer is not None:
         await shares.limit(viewer.id)
-    link = await shares.share(session, viewer.id if viewer else None, _id(video_id))
+    link = await shares.share(session, viewer.id if viewer else None, ids.known(video_id))
     return schemas.ShareLink(url=link.url, code=link.code)

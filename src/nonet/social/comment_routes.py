@@ -18,13 +18,6 @@ READ = errors.refusals(errors.NotFound, cursors.CursorInvalid)
 OWN = (errors.SignInNeeded, errors.NotFound)
 
 
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
-
-
 def _page(found: tuple[list[dict[str, Any]], str | None]) -> schemas.CommentPage:
     return schemas.CommentPage.model_validate({"items": found[0], "next": found[1]})
 
@@ -38,14 +31,18 @@ async def list_comments(
 ) -> schemas.CommentPage:
     """List a video's comments: the pinned and the most liked first, or the newest."""
     async with db.plain() as transaction:
-        return _page(await comment_pages.page(transaction, viewer.id if viewer else None, _id(video_id), order, cursor))
+        return _page(
+            await comment_pages.page(transaction, viewer.id if viewer else None, ids.known(video_id), order, cursor)
+        )
 
 
 @router.get("/comments/{comment_id}/replies", operation_id="list_replies", responses=READ)
 async def list_replies(viewer: MaybePersonDep, comment_id: IdPath, cursor: Cursor = None) -> schemas.CommentPage:
     """List the answers under a comment, the oldest first."""
     async with db.plain() as transaction:
-        return _page(await comment_pages.replies(transaction, viewer.id if viewer else None, _id(comment_id), cursor))
+        return _page(
+            await comment_pages.replies(transaction, viewer.id if viewer else None, ids.known(comment_id), cursor)
+        )
 
 
 @router.post(
@@ -58,7 +55,7 @@ async def write_comment(person: PersonDep, video_id: IdPath, form: schemas.Comme
     """Comment on a video, or answer a comment; an answer to an answer stands under the same comment."""
     await comments.limit(person.id)
     async with db.plain() as transaction:
-        made = await comments.write(transaction, person.id, _id(video_id), form.text, form.parent_id)
+        made = await comments.write(transaction, person.id, ids.known(video_id), form.text, form.parent_id)
     return schemas.Comment.model_validate(made)
 
 
@@ -67,7 +64,7 @@ async def write_comment(person: PersonDep, video_id: IdPath, form: schemas.Comme
 )
 async def delete_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> None:
     """Delete a comment of mine, or one on my video."""
-    await comments.delete_one(session, person.id, _id(comment_id))
+    await comments.delete_one(session, person.id, ids.known(comment_id))
 
 
 @router.put(
@@ -77,7 +74,7 @@ async def like_comment(person: PersonDep, comment_id: IdPath) -> schemas.Comment
     """Like a comment."""
     await acts.limit(person.id)
     async with db.plain() as transaction:
-        return schemas.Comment.model_validate(await comment_acts.like(transaction, person.id, _id(comment_id)))
+        return schemas.Comment.model_validate(await comment_acts.like(transaction, person.id, ids.known(comment_id)))
 
 
 @router.delete(
@@ -87,7 +84,7 @@ async def unlike_comment(person: PersonDep, comment_id: IdPath) -> schemas.Comme
     """Take a like of a comment back."""
     await acts.limit(person.id)
     async with db.plain() as transaction:
-        return schemas.Comment.model_validate(await comment_acts.unlike(transaction, person.id, _id(comment_id)))
+        return schemas.Comment.model_validate(await comment_acts.unlike(transaction, person.id, ids.known(comment_id)))
 
 
 @router.put(
@@ -97,16 +94,16 @@ async def unlike_comment(person: PersonDep, comment_id: IdPath) -> schemas.Comme
 )
 async def pin_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> schemas.Comment:
     """Put a comment at the top of my video's, in the place of the one that was there."""
-    return schemas.Comment.model_validate(await comment_acts.pin(session, person.id, _id(comment_id)))
+    return schemas.Comment.model_validate(await comment_acts.pin(session, person.id, ids.known(comment_id)))
 
 
 @router.delete("/comments/{comment_id}/pin", operation_id="unpin_comment", responses=errors.refusals(*OWN))
 async def unpin_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> schemas.Comment:
     """Take a comment from the top."""
-    return schemas.Comment.model_validate(await comment_acts.unpin(session, person.id, _id(comment_id)))
+    return schemas.Comment.model_validate(await comment_acts.unpin(session, person.id, ids.known(comment_id)))
 
 
 @router.post("/comments/{comment_id}/show", operation_id="show_comment", responses=errors.refusals(*OWN))
 async def show_comment(session: SessionDep, person: PersonDep, comment_id: IdPath) -> schemas.Comment:
     """Show everyone a comment on my video that was held for me."""
-    return schemas.Comment.model_validate(await comment_acts.show(session, person.id, _id(comment_id)))
+    return schemas.Comment.model_validate(await comment_acts.show(session, person.id, ids.known(comment_id)))

@@ -31,13 +31,6 @@ ADMITTED = (
 )
 
 
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
-
-
 @router.get(
     "/threads", operation_id="list_threads", responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid)
 )
@@ -65,7 +58,7 @@ async def open_thread(person: PersonDep, form: schemas.ThreadForm) -> schemas.Th
 @router.get("/threads/{thread_id}", operation_id="read_thread", responses=errors.refusals(*OWN))
 async def read_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> schemas.Thread:
     """Return a conversation of mine."""
-    return await _thread(session, person.id, _id(thread_id))
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.patch(
@@ -78,8 +71,8 @@ async def name_thread(
 ) -> schemas.Thread:
     """Give a group that I am in another name; a line says so to all."""
     await opening.limit(person.id)
-    await groups.name(session, person.id, _id(thread_id), form.title)
-    return await _thread(session, person.id, _id(thread_id))
+    await groups.name(session, person.id, ids.known(thread_id), form.title)
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.post(
@@ -100,8 +93,8 @@ async def add_to_thread(
 ) -> schemas.Thread:
     """Add people to a group that I am in; they see what is said from now on, and a line says so to all."""
     await opening.limit(person.id)
-    await groups.add(session, person.id, _id(thread_id), form.handles)
-    return await _thread(session, person.id, _id(thread_id))
+    await groups.add(session, person.id, ids.known(thread_id), form.handles)
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.get(
@@ -113,7 +106,7 @@ async def list_messages(
     session: SessionDep, person: PersonDep, thread_id: IdPath, cursor: Cursor = None
 ) -> schemas.MessagePage:
     """List a conversation's messages, the newest first."""
-    found, more = await messages.page(session, person.id, _id(thread_id), cursors.read_id_cursor(cursor))
+    found, more = await messages.page(session, person.id, ids.known(thread_id), cursors.read_id_cursor(cursor))
     named = {each.author_id for each in found} | {each.about_id for each in found if each.about_id}
     known = await people.authors(session, named)
     items = [_message(each, known, person.id) for each in found]
@@ -130,7 +123,7 @@ async def send_message(
     session: SessionDep, person: PersonDep, thread_id: IdPath, form: schemas.MessageForm
 ) -> schemas.Message:
     """Write in a conversation: a text, a video, or both. Who sees the video is decided when it is looked at."""
-    sent = await messages.send(session, person.id, _id(thread_id), form.text, form.video_id)
+    sent = await messages.send(session, person.id, ids.known(thread_id), form.text, form.video_id)
     return _message(sent, await people.authors(session, [person.id]), person.id)
 
 
@@ -139,34 +132,34 @@ async def send_message(
 )
 async def read_messages(session: SessionDep, person: PersonDep, thread_id: IdPath, form: schemas.ReadMark) -> None:
     """Note the last message I have seen."""
-    await threads.read(session, person.id, _id(thread_id), form.up_to)
+    await threads.read(session, person.id, ids.known(thread_id), form.up_to)
 
 
 @router.put("/threads/{thread_id}/accept", operation_id="accept_thread", responses=errors.refusals(*OWN))
 async def accept_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> schemas.Thread:
     """Accept a request."""
-    await threads.accept(session, person.id, _id(thread_id))
-    return await _thread(session, person.id, _id(thread_id))
+    await threads.accept(session, person.id, ids.known(thread_id))
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.put("/threads/{thread_id}/mute", operation_id="mute_thread", responses=errors.refusals(*OWN))
 async def mute_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> schemas.Thread:
     """Tell me no more of what is written in a conversation."""
-    await threads.mute(session, person.id, _id(thread_id), muted=True)
-    return await _thread(session, person.id, _id(thread_id))
+    await threads.mute(session, person.id, ids.known(thread_id), muted=True)
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.delete("/threads/{thread_id}/mute", operation_id="unmute_thread", responses=errors.refusals(*OWN))
 async def unmute_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> schemas.Thread:
     """Tell me of it again."""
-    await threads.mute(session, person.id, _id(thread_id), muted=False)
-    return await _thread(session, person.id, _id(thread_id))
+    await threads.mute(session, person.id, ids.known(thread_id), muted=False)
+    return await _thread(session, person.id, ids.known(thread_id))
 
 
 @router.delete("/threads/{thread_id}", status_code=204, operation_id="leave_thread", responses=errors.refusals(*OWN))
 async def leave_thread(session: SessionDep, person: PersonDep, thread_id: IdPath) -> None:
     """Leave a conversation, or decline a request."""
-    await threads.leave(session, person.id, _id(thread_id))
+    await threads.leave(session, person.id, ids.known(thread_id))
 
 
 @router.delete(
@@ -174,7 +167,7 @@ async def leave_thread(session: SessionDep, person: PersonDep, thread_id: IdPath
 )
 async def delete_message(session: SessionDep, person: PersonDep, message_id: IdPath) -> None:
     """Empty a message of mine, for everyone."""
-    await messages.delete_one(session, person.id, _id(message_id))
+    await messages.delete_one(session, person.id, ids.known(message_id))
 
 
 async def _thread(session: db.Session, account_id: int, thread_id: int) -> schemas.Thread:

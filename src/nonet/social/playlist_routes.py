@@ -20,13 +20,6 @@ Cursor = Annotated[str | None, Query(max_length=300)]
 OWN = (errors.SignInNeeded, errors.NotFound)
 
 
-def _id(text: str) -> int:
-    number = ids.parse(text)
-    if number is None:
-        raise errors.NotFound
-    return number
-
-
 def _shape(shown: playlists.Shown) -> schemas.Playlist:
     return schemas.Playlist.model_validate(asdict(shown))
 
@@ -79,7 +72,7 @@ async def make_playlist(session: SessionDep, person: PersonDep, form: schemas.Pl
 async def read_playlist(session: SessionDep, viewer: MaybePersonDep, playlist_id: IdPath) -> schemas.Playlist:
     """Return a playlist that I may open."""
     viewer_id = viewer.id if viewer else None
-    found = await playlists.get_visible(session, viewer_id, _id(playlist_id))
+    found = await playlists.get_visible(session, viewer_id, ids.known(playlist_id))
     return _shape((await playlists.shape(session, viewer_id, [found]))[0])
 
 
@@ -93,7 +86,7 @@ async def change_playlist(
 ) -> schemas.Playlist:
     """Change the title of a playlist of mine, or who sees it."""
     changes = form.model_dump(exclude_unset=True)
-    return _shape(await playlists.change(session, person.id, _id(playlist_id), changes))
+    return _shape(await playlists.change(session, person.id, ids.known(playlist_id), changes))
 
 
 @router.delete(
@@ -101,7 +94,7 @@ async def change_playlist(
 )
 async def delete_playlist(session: SessionDep, person: PersonDep, playlist_id: IdPath) -> None:
     """Delete a playlist of mine; its videos stay."""
-    await playlists.remove(session, person.id, _id(playlist_id))
+    await playlists.remove(session, person.id, ids.known(playlist_id))
 
 
 @router.put(
@@ -113,7 +106,7 @@ async def add_to_playlist(
     session: SessionDep, person: PersonDep, playlist_id: IdPath, video_id: IdPath
 ) -> schemas.Playlist:
     """Put a video at the end of a playlist of mine."""
-    return _shape(await playlists.add(session, person.id, _id(playlist_id), _id(video_id)))
+    return _shape(await playlists.add(session, person.id, ids.known(playlist_id), ids.known(video_id)))
 
 
 @router.delete(
@@ -125,7 +118,7 @@ async def take_from_playlist(
     session: SessionDep, person: PersonDep, playlist_id: IdPath, video_id: IdPath
 ) -> schemas.Playlist:
     """Take a video out of a playlist of mine."""
-    return _shape(await playlists.take_out(session, person.id, _id(playlist_id), _id(video_id)))
+    return _shape(await playlists.take_out(session, person.id, ids.known(playlist_id), ids.known(video_id)))
 
 
 @router.put("/playlists/{playlist_id}/order", operation_id="order_playlist", responses=errors.refusals(*OWN))
@@ -133,4 +126,4 @@ async def order_playlist(
     session: SessionDep, person: PersonDep, playlist_id: IdPath, form: schemas.PlaylistOrder
 ) -> schemas.Playlist:
     """Put the videos of a playlist of mine in an order."""
-    return _shape(await playlists.order(session, person.id, _id(playlist_id), form.video_ids))
+    return _shape(await playlists.order(session, person.id, ids.known(playlist_id), form.video_ids))

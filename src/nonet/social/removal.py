@@ -37,7 +37,6 @@ async def of_video(video_id: int) -> None:
     await _all(_comments_of_video, video_id)
     async with db.transaction() as session:
         await session.execute(delete(Share).where(Share.video_id == video_id))
-        await inbox.forget(session, "video", video_id)
 
 
 async def of_person(account_id: int) -> None:
@@ -79,8 +78,7 @@ def _rows_of_video(table: Any) -> Part:  # noqa: ANN401 - a table with an accoun
 async def _comments_of_video(session: db.Session, video_id: int) -> int:
     some = select(Comment.id).where(Comment.video_id == video_id).limit(AT_ONCE)
     gone = (await session.scalars(delete(Comment).where(Comment.id.in_(some)).returning(Comment.id))).all()
-    for comment_id in gone:
-        await inbox.forget(session, "comment", comment_id)
+    await inbox.forget(session, "comment", *gone)
     return len(gone)
 
 

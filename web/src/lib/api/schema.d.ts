@@ -8109,13 +8109,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused401SignInNeeded"];
                 };
             };
-            /** @description invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422Invalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -9692,13 +9692,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422Invalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
@@ -9816,13 +9816,13 @@ export interface operations {
                     "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
                 };
             };
-            /** @description invalid */
+            /** @description cursor_invalid · invalid */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Refused422Invalid"];
+                    "application/json": components["schemas"]["Refused422CursorInvalidInvalid"];
                 };
             };
         };
