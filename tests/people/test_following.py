@@ -121,6 +121,25 @@ async def test_lists_come_in_pages_that_neither_repeat_nor_skip(
     assert code(await juno.client.get("/api/v1/people/juno/followers?cursor=x")) == "cursor_invalid"
 
 
+async def _close(session: db.Session, account_id: int, _other_id: int) -> None:
+    await privacy.change(session, account_id, {"private": True})
+
+
+async def _open(session: db.Session, account_id: int, _other_id: int) -> None:
+    await privacy.change(session, account_id, {"private": False})
+
+
+OTHERS = [
+    relations.unfollow,
+    relations.remove_follower,
+    relations.decline,
+    relations.block,
+    relations.block,
+    _close,
+    _open,
+]
+
+
 async def test_whatever_people_do_to_each_other_at_once_the_counts_are_right_and_nobody_waits_for_ever(
     member: MakeMember,
 ) -> None:
@@ -129,9 +148,7 @@ async def test_whatever_people_do_to_each_other_at_once_the_counts_are_right_and
 
     async def act() -> None:
         one, other = chance.sample(people, 2)
-        verb = chance.choice(
-            [relations.follow, relations.follow, relations.unfollow, relations.remove_follower, relations.block]
-        )
+        verb = chance.choice([relations.follow] * 4 + [relations.accept] * 2 + OTHERS)
         async with db.transaction() as session:
             try:
                 await verb(session, one.id, other.id)
@@ -141,7 +158,7 @@ async def test_whatever_people_do_to_each_other_at_once_the_counts_are_right_and
             async with db.transaction() as session:
                 await relations.unblock(session, one.id, other.id)
 
-    for _ in range(6):
+    for _ in range(8):
         await asyncio.gather(*(act() for _ in range(12)))
     async with db.transaction() as session:
         kept = {row.account_id: row for row in await session.scalars(select(FollowCount))}
