@@ -34,6 +34,7 @@ class Account(db.Base):
         ),
         Index("ix_accounts_leaving", "leaves_at", postgresql_where=text("leaves_at IS NOT NULL")),
         Index("ix_accounts_operators", "id", postgresql_where=text("role = 'operator'")),
+        Index("ix_accounts_moderators", "id", postgresql_where=text("role <> 'person'")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)

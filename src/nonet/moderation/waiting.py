@@ -29,7 +29,7 @@ async def count(session: db.Session) -> Waiting:
 
 async def tell(session: db.Session) -> None:
     """Let every moderator's open pages count again, once what changed is durable."""
-    person = literal_column("'person'", Text)  # written out, as the index of roles has it
+    person = literal_column("'person'", Text)  # written out, as the index of moderators has it
     moderators = select(Account.id).where(Account.role != person, Account.state == "active")
     for account_id in await session.scalars(moderators):
         realtime.tell(session, account_id, NEWS)

@@ -549,6 +549,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         unique=False,
         postgresql_where=sa.text("leaves_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_accounts_moderators", "accounts", ["id"], unique=False, postgresql_where=sa.text("role <> 'person'")
+    )
     op.drop_constraint(op.f("fk_handle_claims_account_id"), "handle_claims", type_="foreignkey")
     op.add_column("profiles", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("profiles", sa.Column("messages_from", sa.Text(), server_default="everyone", nullable=False))
