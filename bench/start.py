@@ -1,8 +1,8 @@
 """What starting costs: ``make run`` in a fresh clone, again with everything there, and the memory of a product at rest.
 
-The first start downloads what the caches of pip and npm don't hold, and fills the empty database with the demo community;
-``first_clip_s`` is the time from the product's first page until a clip of it plays. Memory is proportional (PSS, Linux):
-pages that processes share are counted once, divided among them.
+The first start downloads what the caches of pip and npm don't hold, and fills the empty database with the demo;
+``first_clip_s`` is the time from the product's first page until a clip of it plays. Memory is proportional (PSS,
+Linux): pages that processes share are counted once, divided among them.
 """
 
 import contextlib

@@ -14,15 +14,15 @@ from nonet.demo.clips import Clip
 from nonet.demo.music import Song
 from nonet.demo.pictures import canvas
 
-A_FEW = 3
+A_FEW = slice(0, 13, 4)
 STYLES = {each.style: each for each in clips.every()}
 
 
 @pytest.mark.parametrize("clip", STYLES.values(), ids=STYLES)
 def test_a_style_draws_the_same_pictures_from_the_same_seed(clip: Clip) -> None:
-    one, other = (list(islice(clips.frames(clip), A_FEW)) for _ in range(2))
+    one, other = (list(islice(clips.frames(clip), A_FEW.start, A_FEW.stop, A_FEW.step)) for _ in range(2))
     assert [frame.tobytes() for frame in one] == [frame.tobytes() for frame in other]
-    assert any(np.any(frame != one[0]) for frame in one[1:]) or clip.style in {"life", "spirals", "loom"}
+    assert any(np.any(frame != one[0]) for frame in one[1:])
     for frame in one:
         height, width, colours = frame.shape
         assert (frame.dtype, colours) == (np.uint8, 3)

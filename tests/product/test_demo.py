@@ -70,13 +70,15 @@ def test_a_demo_goes_on_after_a_kill_and_is_sealed_by_the_first_sign_up(product:
 
     link = _nonet(product, "demo", "sign-in", "benno").stdout.split()[-1]
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    opener.open(link, timeout=10).read()
+    with opener.open(link, timeout=10) as entered:
+        assert entered.status == 200
     with opener.open(product.address + "/api/v1/me", timeout=10) as answer:
         assert json.load(answer)["handle"] == "benno.brass"
 
     removed = _nonet(product, "demo", "remove")
     assert removed.stdout.startswith("3 people of the demo are leaving."), removed.stderr
     wait_for(lambda: operator.ask("GET", "/api/v1/operator/demo").json()["people"] == 0, "the demo to leave")
+    operator.http.close()
     assert product.stop() == 0
 
 

@@ -29,7 +29,8 @@ def strings(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
             lag = thread * (float(width[n]) * (1 + 0.4 * math.sin(turn + s)))
             x = 0.55 * np.sin(swings[n][0] * way + p + turn + lag) + 0.26 * np.sin(way * 2 + r - turn + 1.7 * lag)
             y = 0.56 * np.cos(swings[n][1] * way + q - turn) + 0.24 * np.cos(way * 3 + s + turn - lag)
-            picture += _fallen(x.astype(np.float32), y.astype(np.float32))[..., None] * light * (1 + 0.6 * strike(beats + n / 3))
+            fallen = _fallen(x.astype(np.float32), y.astype(np.float32))
+            picture += fallen[..., None] * light * (1 + 0.6 * strike(beats + n / 3))
         yield _developed(picture, ground)
 
 

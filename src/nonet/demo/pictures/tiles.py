@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw
 
-from nonet.demo.pictures.canvas import FPS, HEIGHT, WIDTH, Beat, Colours, Frame, Random, ease, rgb
+from nonet.demo.pictures.canvas import FPS, HEIGHT, Beat, Colours, Frame, Random, ease, rgb
 
 SIDE = 108
 ACROSS, DOWN = 5, 9
@@ -39,7 +39,7 @@ def tiles(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
         way = round(ease((number - first + 1) / settles) * TURNS)
         for row, column in np.argwhere(plan[now]):
             _lay(picture, kinds[chosen[row, column]], row, column, (facing[row, column] * TURNS + way) % (4 * TURNS))
-        yield np.ascontiguousarray(picture[top : top + HEIGHT, :WIDTH])
+        yield picture[top : top + HEIGHT].copy()
 
 
 def _pairs(rng: Random, colours: Colours) -> list[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ export type CaptionTrack = Schemas["CaptionTrack"];
 export type Mail = Schemas["Mail"];
 export type Job = Schemas["Job"];
 export type Pref = Schemas["Pref"];
+export type Demo = Schemas["Demo"];
 export type Invitation = Schemas["Invitation"];
 export type SessionView = Schemas["SessionView"];
 export type HandleState = Schemas["HandleState"];

@@ -2,6 +2,10 @@
 import type { Sentences } from "../sentences.ts";
 
 export const operator = {
+  "demo.filling": "The demo moves in: {clips} of {of} clips play",
+  "demo.text": { one: "{n} account here is made up, with all it shows. To let it leave:", other: "{n} accounts here are made up, with all they show. To let them leave:" },
+  "demo.title": "This server shows a demo community",
+
   "invitations.days": "Valid for, days",
   "invitations.empty": "No invitations yet",
   "invitations.empty.text": "Make one and pass its link on. It lets people sign up while registration is by invitation.",
