@@ -543,7 +543,12 @@ def test_filled_pages_can_be_used_by_everyone(
     society: Society, moderators: list[Page], chromium: Browser, keep: Keep, size: dict[str, int]
 ) -> None:
     glasses, _kettle, rain, _brass = society.videos
-    mara = society.people["Mara"]
+    mara, juno = society.people["Mara"], society.people["Juno"]
+    for who, path in ((juno, f"/people/{mara.handle}/follow"), (mara, f"/people/{juno.handle}/follow")):
+        assert who.ask("PUT", f"/api/v1{path}").is_success
+    assert juno.ask("PUT", f"/api/v1/videos/{glasses}/like").is_success
+    thread = juno.ask("POST", "/api/v1/threads", json={"handles": [mara.handle]}).json()["id"]
+    assert juno.ask("POST", f"/api/v1/threads/{thread}/messages", json={"text": "In D, then."}).is_success
     sound = society.get("Juno", f"/videos/{glasses}")["sound"]["id"]
     reported = {"kind": "video", "id": rain, "category": "other", "text": "The gutter is too loud."}
     society.people["Otto"].ask("POST", "/api/v1/reports", json=reported)
@@ -559,7 +564,7 @@ def test_filled_pages_can_be_used_by_everyone(
         "discover": ("Juno", "/discover", ".cell"),
         "inbox": ("Mara", "/inbox", ".rowlink"),
         "messages": ("Mara", "/messages", "a.one"),
-        "history": ("Juno", "/history", ".cell"),
+        "history": ("Juno", "/history", ".cell, .empty"),
         "uploads": ("Mara", "/uploads", ".up"),
         "edit": ("Mara", f"/v/{glasses}/edit", ".pick"),
         "settings": ("Mara", "/settings", "#sessions .li"),
@@ -570,11 +575,11 @@ def test_filled_pages_can_be_used_by_everyone(
         "work": (moderators[0], "/operator#1", ".counts"),
     }
     found: list[str] = []
-    for name, (who, address, last) in looks.items():
-        context = who.context.storage_state() if isinstance(who, Page) else None
+    for name, (whose, address, last) in looks.items():
+        context = whose.context.storage_state() if isinstance(whose, Page) else None
         own = chromium.new_context(base_url=society.product.address, viewport=size, storage_state=context)  # type: ignore[arg-type]
-        if isinstance(who, str):
-            kept = society.people[who].http.cookies.jar
+        if isinstance(whose, str):
+            kept = society.people[whose].http.cookies.jar
             own.add_cookies([{"name": c.name, "value": c.value or "", "url": society.product.address} for c in kept])
         page = own.new_page()
         path, _, tab = address.partition("#")
