@@ -16,6 +16,7 @@ from nonet.core import db, errors, initdb, postgres, postmaster, settings
 
 T = TypeVar("T")
 STOP_S = 8.0
+NO_ADDRESS = "no address: a command of nonet uses it"
 
 
 def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
@@ -30,11 +31,11 @@ def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
             await db.close()
 
     try:
-        with _database():
+        with database():
             return asyncio.run(run())
     except errors.Refusal as refusal:
         terminal.trouble(refusal.text)
-    except (postgres.PostgresError, instance.AlreadyRunningError) as error:
+    except (postgres.PostgresError, instance.AlreadyRunningError, schema.RestoreUnfinishedError) as error:
         terminal.trouble(str(error))
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         terminal.trouble(f"The database does not answer: {type(error).__name__}. Run: nonet doctor")
@@ -42,25 +43,31 @@ def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
 
 
 @contextlib.contextmanager
-def _database() -> Iterator[None]:
-    """Make the settings name a database that answers and is up to date."""
+def database(*, migrate: bool = True, alone: bool = False) -> Iterator[None]:
+    """Make the settings name a database that answers, and is up to date unless it is to be taken as it is.
+
+    ``alone`` refuses, as a start does, while a product runs on the data folder.
+    """
     conf = settings.load()
+    if alone or not conf.database_url:
+        for name in ("run", "logs", "keys"):
+            conf.folder(name)
     if conf.database_url:
-        yield
+        with instance.claim(conf.data_dir, NO_ADDRESS) if alone else contextlib.nullcontext():
+            yield
         return
-    if running := instance.running(conf.data_dir):
+    if not alone and (running := instance.running(conf.data_dir)):
         os.environ.setdefault("NONET_PUBLIC_URL", running["address"])  # links lead to where it was started
         _use(postgres.url(conf.data_dir))
         yield
         return
-    for name in ("run", "logs", "keys"):
-        conf.folder(name)
-    with instance.claim(conf.data_dir, "no address: a command of nonet uses it"):
+    with instance.claim(conf.data_dir, NO_ADDRESS):
         server = postmaster.Server(initdb.open_cluster(conf.data_dir, str(conf.pg_bindir or "")))
         try:
             server.start_and_wait(time.sleep)
             _use(postgres.url(conf.data_dir))
-            schema.migrate(settings.load().database_url)
+            if migrate:
+                schema.migrate(settings.load().database_url)
             yield
         finally:
             server.stop(time.monotonic() + STOP_S)

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from nonet import schema, terminal
 from nonet.accounts import service as accounts
+from nonet.backup import BackupError, upgrade
 from nonet.core import db, network, settings, tls
 from nonet.demo import service as community
 
@@ -31,10 +32,10 @@ def main() -> int:
     url = settings.load().database_url
     try:
         asyncio.run(_answering(url))
-        with _bar("Bringing the database up to date") as step:
-            schema.migrate(url, step)
+        with _bar("Keeping the database as it was") as kept, _bar("Bringing the database up to date") as step:
+            schema.migrate(url, step, before=lambda: upgrade.keep(settings.load(), kept))
         demo, lines = asyncio.run(_news())
-    except (schema.DatabaseNewerError, schema.DatabaseTooOldError) as error:
+    except (schema.DatabaseNewerError, schema.DatabaseTooOldError, schema.RestoreUnfinishedError, BackupError) as error:
         terminal.trouble(str(error))
         return 1
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, ValueError) as error:

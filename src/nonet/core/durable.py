@@ -5,11 +5,11 @@ import tempfile
 from pathlib import Path
 
 
-def replace(path: Path, text: str, owner: tuple[int | None, int | None] = (None, None)) -> None:
+def replace(path: Path, text: str | bytes, owner: tuple[int | None, int | None] = (None, None)) -> None:
     """Make a file of mode 0600 hold ``text`` durably: the old content or the new after any crash."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
+    with os.fdopen(handle, "wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         file.flush()
         os.fsync(file.fileno())
     if owner[0] is not None and owner[1] is not None:

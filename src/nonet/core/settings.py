@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="postgresql://… of PostgreSQL 16 or newer; empty starts the embedded one."
     )
+    upgrade_backups: int = Field(
+        3, ge=0, le=100, description="Backups of the database kept from before the last upgrades; 0 makes none."
+    )
     pg_bindir: Path | None = Field(None, description="Folder with postgres and initdb for the embedded database.")
     storage_url: str = Field("", description="file:///folder or s3://bucket/prefix; empty means the data folder.")
     s3_endpoint: str = Field("", description="Address of an S3 server other than Amazon's.")

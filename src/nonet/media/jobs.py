@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import clock, db, errors, ids, jobs, metrics, settings
+from nonet.core import clock, db, errors, holding, ids, jobs, metrics, settings
 from nonet.media import covers, pipeline, service, tracks, uploads, work
 from nonet.media.tables import Asset, File, Step
 
@@ -106,6 +106,9 @@ async def _forget(asset_id: int) -> None:
 @jobs.handler("media.deleted", attempts=10)
 async def forget(job: jobs.Running) -> None:
     """Delete every object of a deleted asset."""
+    async with db.transaction() as session:
+        if await holding.held(session):
+            raise jobs.Later(holding.LATER_S)
     await _forget(int(job.args["asset_id"]))
 
 
@@ -122,6 +125,8 @@ async def sweep(job: jobs.Running) -> None:
 async def _delete_retired() -> None:
     """Delete objects first and rows after: a crash between the two repeats the deletion."""
     async with db.transaction() as session:
+        if await holding.held(session):
+            return
         rows = await session.execute(
             select(File.asset_id, File.name, File.kind)
             .join(Asset, Asset.id == File.asset_id)

@@ -27,6 +27,10 @@ class DatabaseTooOldError(Exception):
     """PostgreSQL older than 16, or one without pg_trgm."""
 
 
+class RestoreUnfinishedError(Exception):
+    """A backup is being restored into this database, or was, and that ended before its end."""
+
+
 def config() -> Config:
     """Return Alembic's configuration; it needs no file."""
     made = Config()
@@ -35,10 +39,23 @@ def config() -> Config:
     return made
 
 
-def migrate(url: str, step: Step = lambda _done, _all: None) -> list[str]:
+def revisions() -> list[str]:
+    """Return every revision that this version knows, oldest first."""
+    return [each.revision for each in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
+
+
+def migrate(
+    url: str,
+    step: Step = lambda _done, _all: None,
+    *,
+    before: Callable[[], None] = lambda: None,
+    to: str = "head",
+) -> list[str]:
     """Bring the database to this version under an advisory lock and return the revisions applied, oldest first.
 
-    Raises DatabaseTooOldError and DatabaseNewerError, each with a sentence that says what to do.
+    ``before`` is called under the lock, before the first change to a database that has a revision; when it raises,
+    nothing is changed. A restore goes ``to`` an older revision first. Raises DatabaseTooOldError, DatabaseNewerError
+    and RestoreUnfinishedError, each with a sentence that says what to do.
     """
     import asyncio  # noqa: PLC0415 - a process that migrates does nothing else
 
@@ -48,14 +65,14 @@ def migrate(url: str, step: Step = lambda _done, _all: None) -> list[str]:
         engine = create_async_engine(db.driver_url(url), poolclass=pool.NullPool)
         try:
             async with engine.connect() as connection:
-                return await connection.run_sync(_upgrade, step)
+                return await connection.run_sync(_upgrade, step, before, to)
         finally:
             await engine.dispose()
 
     return asyncio.run(run())
 
 
-def _upgrade(connection: Connection, step: Step) -> list[str]:
+def _upgrade(connection: Connection, step: Step, before: Callable[[], None], to: str) -> list[str]:
     major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     if major < 16:  # noqa: PLR2004 - the oldest PostgreSQL the product is tested with
         raise DatabaseTooOldError(f"This database is PostgreSQL {major}; Nonet needs 16 or newer.")
@@ -64,22 +81,28 @@ def _upgrade(connection: Connection, step: Step) -> list[str]:
     connection.execute(text("SELECT pg_advisory_lock(:n)"), {"n": LOCK})
     connection.commit()
     try:
-        return _apply(connection, step)
+        return _apply(connection, step, before, to)
     finally:
         connection.rollback()
         connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": LOCK})
         connection.commit()
 
 
-def _apply(connection: Connection, step: Step) -> list[str]:
+def _apply(connection: Connection, step: Step, before: Callable[[], None], to: str) -> list[str]:
     made = config()
-    script = ScriptDirectory.from_config(made)
     at = MigrationContext.configure(connection).get_current_revision()
+    if to == "head" and connection.execute(text("SELECT to_regclass('public.restore_unfinished')")).scalar():
+        raise RestoreUnfinishedError(
+            "A restore into this database was not finished, so nothing of it can be used. Run again: nonet restore FILE"
+        )
     connection.commit()
-    known = [r.revision for r in script.walk_revisions()][::-1]
+    known = revisions()
     if at is not None and at not in known:
         raise DatabaseNewerError(f"This database is at {at}, made by a newer Nonet. Start that version instead.")
-    ahead = known[known.index(at) + 1 if at else 0 :]
+    end = len(known) if to == "head" else known.index(to) + 1
+    ahead = known[known.index(at) + 1 if at else 0 : end]
+    if ahead and at is not None:
+        before()
     applied = 0
 
     def one_more(**_: object) -> None:
@@ -90,6 +113,6 @@ def _apply(connection: Connection, step: Step) -> list[str]:
     if ahead:
         step(0, len(ahead))
     made.attributes |= {"connection": connection, "one_more": one_more}
-    command.upgrade(made, "head")
+    command.upgrade(made, to)
     connection.commit()
     return ahead
