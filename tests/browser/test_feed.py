@@ -119,7 +119,7 @@ def test_a_picture_that_comes_into_view_moves_and_stands_back_when_the_finger_tu
             touch("touchMove", part)
         wait_for(lambda: page.evaluate(MOVING) == 1, "the next picture to stand")
         touch("touchEnd")
-    assert in_view(page) == first
+    wait_for(lambda: in_view(page) == first, "the strip to stand back")
     wait_for(lambda: bool(page.evaluate(NEXT_IS_DECODED)), "the next video to stand at its first frame")
 
 
@@ -150,13 +150,14 @@ def test_keys_buttons_and_one_gesture_of_a_wheel_each_go_on_by_one(town: Society
 
 def test_sound_comes_with_the_first_gesture_and_stays_for_the_next_video(town: Society, profile: Open) -> None:
     page = town.enter(profile, None)
-    watch(page)
+    first = watch(page)
     assert not page.evaluate(HEARD)
     expect(page.get_by_role("button", name="Tap for sound")).to_be_visible()
     page.keyboard.press("Shift")
     wait_for(lambda: bool(page.evaluate(HEARD)), "the sound")
     page.keyboard.press("j")
-    wait_for(lambda: moves(page) and bool(page.evaluate(HEARD)), "the next video with sound")
+    wait_for(lambda: in_view(page) not in {first, ""} and moves(page), "the next video")
+    wait_for(lambda: bool(page.evaluate(HEARD)), "its sound")
     page.keyboard.press("m")
     wait_for(lambda: not page.evaluate(HEARD), "silence")
     page.reload()
