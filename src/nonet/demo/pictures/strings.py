@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from nonet.demo.pictures.canvas import HEIGHT, TURN, WIDTH, Beat, Colours, Floats, Frame, Random, ramp, rgb, strike
 
 SIZE = 270, 480
-POINTS, THREADS = 1800, 10
+POINTS, THREADS = 1200, 10
 
 
 def strings(rng: Random, colours: Colours, beat: Beat) -> Iterator[Frame]:
@@ -45,7 +45,7 @@ def _fallen(x: Floats, y: Floats) -> Floats:
 
 def _developed(picture: Floats, ground: Floats) -> Frame:
     """Add a halo and the paper's colour, and let brightness saturate as film does."""
-    lit = np.clip(ground * 170 + np.sqrt(picture) * 74, 0, 255).astype(np.uint8)
+    lit = np.clip(ground * 170 + np.sqrt(picture) * 86, 0, 255).astype(np.uint8)
     sharp = Image.fromarray(lit).resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
     halo = sharp.resize((90, 160), Image.Resampling.BOX).filter(ImageFilter.GaussianBlur(2.5))
     glow = np.asarray(halo.resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR))
