@@ -30,10 +30,9 @@ def test_a_style_draws_the_same_pictures_from_the_same_seed(clip: Clip) -> None:
         assert frame.std() > 5, "a picture of one colour"
 
 
-@pytest.mark.parametrize("clip", STYLES.values(), ids=STYLES)
-def test_another_seed_draws_another_picture(clip: Clip) -> None:
-    if clip.style in {"banners", "calls", "loom"}:
-        pytest.skip("the words and the rule decide, not chance")
+@pytest.mark.parametrize("style", sorted(STYLES.keys() - {"banners", "calls", "loom"}))  # their words and rule decide
+def test_another_seed_draws_another_picture(style: str) -> None:
+    clip = STYLES[style]
     drawn = [canvas_of(clip, seed) for seed in (1, 2)]
     assert np.any(drawn[0] != drawn[1])
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from http.cookiejar import CookieJar
 from typing import Any
@@ -22,8 +23,12 @@ def _nonet(product: Product, *arguments: str) -> subprocess.CompletedProcess[str
 
 
 def _get(product: Product, path: str) -> Any:
-    with urllib.request.urlopen(product.address + path, timeout=10) as answer:  # noqa: S310 - http
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(product.address + path, timeout=10) as answer:  # noqa: S310 - http
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        refused.close()  # it is an answer too, and holds the line
+        raise
 
 
 def _shown(product: Product) -> list[dict[str, Any]]:
