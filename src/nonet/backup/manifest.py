@@ -68,7 +68,5 @@ def parse(text: bytes) -> Manifest:
                 f"This backup was made by Nonet {made_by}, newer than this one. Restore it with that one."
             )
         return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        raise ArchiveError(
-            f"This is no backup of Nonet: its manifest is wrong ({error.error_count()} faults)."
-        ) from None
+    except ValidationError:
+        raise ArchiveError("This is no backup of Nonet: its manifest has another shape.") from None

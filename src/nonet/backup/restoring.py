@@ -6,7 +6,6 @@ restore can be run again from its beginning.
 
 import asyncio
 import errno
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 KEY_MOST = 1 << 20
 MARK = "restore_unfinished"
+ASIDE = "restoring"
+"""The object that is being verified, in the spool; one that a kill left is written over."""
 
 
 async def restore(conf: settings.Settings, archive: tar.Reader, step: Step) -> None:
@@ -84,7 +85,7 @@ async def _check(conf: settings.Settings, connection: "Connection", archive: tar
 async def _put_objects(conf: settings.Settings, archive: tar.Reader, step: Step) -> None:
     """Put every object under its key, each verified before it is there."""
     store, done = storage.open(conf.objects_url, conf), 0
-    aside = conf.folder("spool") / f"restore-{secrets.token_hex(8)}"
+    aside = conf.folder("spool") / ASIDE
     try:
         for member in archive.objects():
             await asyncio.to_thread(_copy, archive.read(member), aside)

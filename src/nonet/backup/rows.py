@@ -34,7 +34,8 @@ _COLUMNS = (
 _PARTITIONS = (
     "SELECT p.relname AS parent, c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds FROM pg_inherits i"
     " JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent"
-    " WHERE c.relnamespace = 'days'::regnamespace ORDER BY 2"
+    " WHERE c.relnamespace = 'days'::regnamespace AND c.relkind = 'r'"
+    " AND pg_get_expr(c.relpartbound, c.oid) IS NOT NULL ORDER BY 2"
 )
 _SEQUENCES = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' ORDER BY 1"
 _REFERENCES = (
