@@ -7,10 +7,12 @@ from types import ModuleType
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from community import Member
-from nonet.backup import BackupError, making, rows, tar, upgrade
+from nonet.backup import BackupError, making, restoring, rows, tar, upgrade
 from nonet.core import db, holding, jobs, settings, storage
+from nonet.people import avatar
 from nonet.schema import tables as everything
 
 
@@ -75,6 +77,16 @@ async def test_one_backup_is_made_at_a_time(conf: settings.Settings, database: s
     assert left(tmp_path) == []
 
 
+async def test_nothing_is_restored_under_a_product_that_runs(conf: settings.Settings, tmp_path: Path) -> None:
+    await making.make(conf, tmp_path / "a.tar", nothing)
+    archive = tar.Reader(tmp_path / "a.tar")
+    async with db.transaction() as session:
+        await session.execute(text("SELECT 1"))
+        with pytest.raises(BackupError, match="Nonet runs on this database"):
+            await restoring.restore(conf, archive, nothing)
+    archive.close()
+
+
 async def test_what_is_deleted_while_a_backup_is_made_goes_after_it(
     database: str, frozen_clock: ModuleType, drain: Callable[[], Awaitable[int]]
 ) -> None:
@@ -87,6 +99,8 @@ async def test_what_is_deleted_while_a_backup_is_made_goes_after_it(
         await jobs.publish(session, "media.deleted", {"asset_id": "42"})
     await drain()
     assert await objects.head(key) is not None
+    with pytest.raises(jobs.Later):
+        await avatar.remove_left({"account_id": "7", "name": "avatar-7-bbbbbbbbbbbb.webp"})
     await other.close()
     frozen_clock.advance(timedelta(seconds=holding.LATER_S))
     await drain()

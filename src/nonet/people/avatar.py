@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import clock, db, ids, jobs, limits, pictures, settings, storage
+from nonet.core import clock, db, holding, ids, jobs, limits, pictures, settings, storage
 from nonet.core.pictures import (
     LARGEST_BYTES,
     CropOutside,
@@ -57,6 +57,8 @@ async def remove_left(args: dict[str, Any]) -> None:
     """Remove a picture's object unless the person's profile has it."""
     name = str(args["name"])
     async with db.transaction() as session:
+        if await holding.held(session):
+            raise jobs.Later(holding.LATER_S)
         shown = await session.scalar(select(Profile.avatar).where(Profile.account_id == int(args["account_id"])))
     if shown != name:
         await _objects().delete(f"open/{name}")
