@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from nonet.core import clock, db, settings
+from nonet.core import clock, db, realtime, settings
 from nonet.demo import making, people, service, story, watching
 from nonet.demo.client import Browser, RefusedError
 from nonet.demo.clips import Clip
@@ -60,6 +60,7 @@ class Filling:
             self._work(lambda session: service.fail(session, list(self._tokens.values())))
             raise
         finally:
+            self._loop.run_until_complete(realtime.flush())
             self._loop.run_until_complete(db.close())
 
     def _go_on(self, row: Demo) -> None:
