@@ -1,7 +1,5 @@
 """People of a running product and what they published; what a browser shows of a feed, how a finger goes on in it."""
 
-import contextlib
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from corpus import AAC, H264, encoded, source
@@ -127,30 +125,22 @@ def see(page: Page) -> None:
     wait_for(lambda: bool(page.evaluate(SEEN)), "the video to be seen")
 
 
-@contextlib.contextmanager
-def finger(page: Page) -> Iterator[Callable[..., None]]:
-    """Give what a finger does: a kind of touch event, and at which share of the window's height."""
-    size = page.viewport_size
+def swipe(page: Page, *, up: bool = True) -> str:
+    """Let a finger push the feed on by a video, or back; returns the one that is there then, empty at the end."""
+    before, size = in_view(page), page.viewport_size
     assert size
-    line = page.context.new_cdp_session(page)
+    finger = page.context.new_cdp_session(page)
 
     def touch(kind: str, *at: float) -> None:
         points = [{"x": size["width"] / 2, "y": size["height"] * part} for part in at]
-        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    yield touch
-    line.detach()
-
-
-def swipe(page: Page, *, up: bool = True) -> str:
-    """Let a finger push the feed on by a video, or back; returns the one that is there then, empty at the end."""
-    before = in_view(page)
     way = [0.8 - 0.07 * n if up else 0.2 + 0.07 * n for n in range(9)]
-    with finger(page) as touch:
-        touch("touchStart", way[0])
-        for part in way[1:]:
-            touch("touchMove", part)
-        touch("touchEnd")
+    touch("touchStart", way[0])
+    for part in way[1:]:
+        touch("touchMove", part)
+    touch("touchEnd")
+    finger.detach()
     wait_for(lambda: in_view(page) != before, "the swipe to go on")
     wait_for(lambda: in_view(page) != "" or page.evaluate(IN_VIEW)[2], "the feed to rest")
     return in_view(page)

@@ -1,7 +1,6 @@
 /**
  * The strip of videos and the three players that run along it.
- * `view` is the place that fills more than half of the window: it plays at once; its picture moves a little before, without
- * sound. A place counts as reached when the strip rests.
+ * `view` is the place that fills more than half of the window: it plays at once. A place counts as reached when the strip rests.
  */
 import { untrack } from "svelte";
 import { Player } from "#lib/player/player.svelte.ts";
@@ -14,8 +13,6 @@ const PLAYERS = 3;
 const REST_MS = 140;
 const GLIDE_MS = 240;
 const SETTLE_MS = 60;
-// How much of the window the next video fills when its picture begins to move: so it moves when it is the one in view.
-const NEAR = 0.2;
 // The neighbours wait for the picture in view, but not for ever.
 const PATIENCE_MS = 5000;
 
@@ -31,7 +28,6 @@ export class Reel {
   #glide = 0;
   #watching: Watching | null = null;
   #watched = -1;
-  #near = -1;
   #resume = false;
   #forward = true;
 
@@ -72,23 +68,11 @@ export class Reel {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(this.rested, REST_MS);
     const view = Math.max(0, Math.min(Math.round(strip.scrollTop / strip.clientHeight), this.feed.items.length));
-    if (view === this.view) return this.#approach(strip.scrollTop / strip.clientHeight - view);
-    this.#near = -1;
+    if (view === this.view) return;
     this.#forward = view > this.view;
     this.view = view;
     this.enter();
   };
-
-  /** Lets the picture move that is coming into view, and stands it back when the finger turns. */
-  #approach(share: number): void {
-    const near = Math.abs(share) < NEAR ? -1 : this.view + Math.sign(share);
-    if (near === this.#near) return;
-    if (this.#near >= 0) this.players[this.#near % PLAYERS]!.withdraw();
-    this.#near = near;
-    const item = this.feed.items[near];
-    const player = this.players[near % PLAYERS];
-    if (item && !item.gone && player?.card?.id === item.card.id) player.approach();
-  }
 
   /** The strip rests: the watch of what went by is over. */
   rested = (): void => {
