@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
@@ -39,6 +40,12 @@ def free_ports() -> int:
             first.bind(("127.0.0.1", port))
             second.bind(("127.0.0.1", port + 1))
             return port
+
+
+def _read_on(pipe: IO[str]) -> None:
+    with pipe:
+        for _line in pipe:
+            pass
 
 
 class Product:
@@ -80,6 +87,8 @@ class Product:
         for line in self.up.stdout:
             self.said += line
             if "Ctrl-C stops it" in line:
+                # What it says later is read too: a full pipe would hold it up.
+                threading.Thread(target=_read_on, args=(self.up.stdout,), daemon=True).start()
                 return
         pytest.fail("it did not start: " + self.said)
 
@@ -91,8 +100,6 @@ class Product:
         """Wait for the end of what was told to stop; return its exit code."""
         assert self.up is not None
         code = self.up.wait(LONGEST_S)
-        if self.up.stdout is not None:
-            self.up.stdout.close()
         self.up = None
         return code
 

@@ -17,12 +17,15 @@ from pathlib import Path
 
 import httpx
 from person import Person
+from rich.console import Console
 from rich.progress import Progress
 from running import Product, wait_for
 
 VICTIMS = ("api", "worker", "postgres", "media", "api", "worker", "postgres")
 PIECE_BYTES = 96 * 1024
 PADDING_BYTES = 512 * 1024
+# A person may begin 120 uploads an hour; after so many somebody else goes on.
+TURNS = 100
 
 
 @dataclass
@@ -40,27 +43,35 @@ def padded(clip: bytes, dice: random.Random) -> bytes:
     return clip + (len(filling) + 8).to_bytes(4, "big") + b"free" + filling
 
 
-def uploader(person: Person, seed: int, clip: bytes, count: Count, over: threading.Event) -> None:
+def uploader(address: str, seed: int, clip: bytes, count: Count, over: threading.Event) -> None:
     """Upload one clip after the other until the killing is over; what the server answers decides what was accepted."""
-    dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    dice, people = random.Random(seed), []  # noqa: S311 - repeatable, not secret
     try:
-        person.sign_up()
         while not over.is_set():
-            data = padded(clip, dice)
-            location = person.begin(len(data))
-            upload_id = location.rsplit("/", 1)[-1]
-            count.begun.add(upload_id)
-            person.send(location, data, PIECE_BYTES)
-            count.accepted.add(upload_id)
-            draft = {"caption": f"Take {upload_id}", "publish": True}
-            answer = person.ask("PUT", f"{location}/draft", json=draft)
-            assert answer.is_success, answer.text
-            over.wait(dice.uniform(0.2, 2.0))
-        verify(person, count)
+            people.append(Person(address, handle=f"soak{seed}x{len(people)}"))
+            people[-1].sign_up()
+            for _ in range(TURNS):
+                upload(people[-1], padded(clip, dice), count)
+                if over.wait(dice.uniform(0.2, 2.0)):
+                    break
+        for person in people:
+            verify(person, count)
     except Exception as error:  # noqa: BLE001 - a thread's fault is the soak's fault
         count.faults.append(f"{type(error).__name__}: {error}")
     finally:
-        person.http.close()
+        for person in people:
+            person.http.close()
+
+
+def upload(person: Person, data: bytes, count: Count) -> None:
+    """Upload a clip in pieces and publish it; count what was begun, and what the server took whole."""
+    location = person.begin(len(data))
+    upload_id = location.rsplit("/", 1)[-1]
+    count.begun.add(upload_id)
+    person.send(location, data, PIECE_BYTES)
+    count.accepted.add(upload_id)
+    answer = person.ask("PUT", f"{location}/draft", json={"caption": f"Take {upload_id}", "publish": True})
+    assert answer.is_success, answer.text
 
 
 def verify(person: Person, count: Count) -> None:
@@ -84,7 +95,7 @@ def soak(product: Product, clip: bytes, kills: int, seed: int, people: int = 2) 
     threads = [
         threading.Thread(
             target=uploader,
-            args=(Person(product.address, handle=f"soakperson{n}"), seed * 100 + n, clip, count, over),
+            args=(product.address, seed * 100 + n, clip, count, over),
         )
         for n in range(people)
     ]
@@ -100,7 +111,7 @@ def soak(product: Product, clip: bytes, kills: int, seed: int, people: int = 2) 
             wait_for(product.ready, "the product to answer again")
     over.set()
     for thread in threads:
-        thread.join(900)
+        thread.join(3600)
         if thread.is_alive():
             count.faults.append("a person still waits")
     if not count.accepted <= count.begun:
@@ -117,6 +128,8 @@ def main() -> int:
     sys.path.insert(0, str(Path(__file__).parent.parent / "media"))
     from corpus import clip  # noqa: PLC0415 - the folder is named above
 
+    say = Console()
+    say.print(f"{chosen.kills} kills by seed {chosen.seed}")
     with tempfile.TemporaryDirectory() as folder:
         product = Product(Path(folder) / "data")
         product.start()
@@ -124,10 +137,10 @@ def main() -> int:
             count = soak(product, clip().read_bytes(), chosen.kills, chosen.seed)
         finally:
             product.stop()
-    lost = len(count.faults)
-    for _fault in count.faults:
-        pass
-    return 1 if lost else 0
+    say.print(f"{len(count.begun)} uploads begun, {len(count.accepted)} accepted, {len(count.faults)} faults")
+    for fault in count.faults:
+        say.print(fault, markup=False)
+    return 1 if count.faults else 0
 
 
 if __name__ == "__main__":
