@@ -1,5 +1,7 @@
 """People of a running product and what they published; what a browser shows of a feed, how a finger goes on in it."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from corpus import AAC, H264, encoded, source
@@ -108,6 +110,14 @@ def moves(page: Page) -> bool:
     return bool(page.evaluate(IN_VIEW)[1])
 
 
+def untouched(page: Page, script: str) -> Any:
+    """Evaluate a script; unlike Playwright's own way this does not count as a gesture, after which a page may sound."""
+    line = page.context.new_cdp_session(page)
+    answer = line.send("Runtime.evaluate", {"expression": f"({script})()", "returnByValue": True})
+    line.detach()
+    return answer["result"].get("value")
+
+
 def slide(page: Page, video: str = "") -> Locator:
     """Return the place of a video in the feed: of the one in view when none is named."""
     return page.locator(f"[role=feed] article[data-video='{video or in_view(page)}']")
@@ -125,22 +135,30 @@ def see(page: Page) -> None:
     wait_for(lambda: bool(page.evaluate(SEEN)), "the video to be seen")
 
 
-def swipe(page: Page, *, up: bool = True) -> str:
-    """Let a finger push the feed on by a video, or back; returns the one that is there then, empty at the end."""
-    before, size = in_view(page), page.viewport_size
+@contextlib.contextmanager
+def finger(page: Page) -> Iterator[Callable[..., None]]:
+    """Give what a finger does: a kind of touch event, and at which share of the window's height."""
+    size = page.viewport_size
     assert size
-    finger = page.context.new_cdp_session(page)
+    line = page.context.new_cdp_session(page)
 
     def touch(kind: str, *at: float) -> None:
         points = [{"x": size["width"] / 2, "y": size["height"] * part} for part in at]
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        line.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
+    yield touch
+    line.detach()
+
+
+def swipe(page: Page, *, up: bool = True) -> str:
+    """Let a finger push the feed on by a video, or back; returns the one that is there then, empty at the end."""
+    before = in_view(page)
     way = [0.8 - 0.07 * n if up else 0.2 + 0.07 * n for n in range(9)]
-    touch("touchStart", way[0])
-    for part in way[1:]:
-        touch("touchMove", part)
-    touch("touchEnd")
-    finger.detach()
+    with finger(page) as touch:
+        touch("touchStart", way[0])
+        for part in way[1:]:
+            touch("touchMove", part)
+        touch("touchEnd")
     wait_for(lambda: in_view(page) != before, "the swipe to go on")
     wait_for(lambda: in_view(page) != "" or page.evaluate(IN_VIEW)[2], "the feed to rest")
     return in_view(page)

@@ -11,11 +11,12 @@ import society
 from pages import DESKTOP, PHONE, Open
 from playwright.sync_api import Page, Request, expect
 from running import Product, wait_for
-from society import Society, in_view, moves, slide, swipe, watch
+from society import IN_VIEW, Society, finger, in_view, moves, slide, swipe, untouched, watch
 
 pytestmark = pytest.mark.browser
 
 HEARD = "() => [...document.querySelectorAll('[role=feed] video')].some(v => !v.paused && !v.muted)"
+MOVING = "() => [...document.querySelectorAll('[role=feed] video')].filter(v => !v.paused).length"
 # A sweep over a trackpad runs on for as long as it likes; sent one by one from here it could seem to be two.
 SWEEP = """
 strengths => {
@@ -94,12 +95,32 @@ def test_a_visitor_watches_at_once_and_the_next_video_is_decoded_before_the_fing
         seen.append(swipe(page))
         wait_for(lambda: moves(page), "the next video to play")
         assert page.locator("[role=feed] video").count() == 3
-        assert page.evaluate("[...document.querySelectorAll('video')].filter(v => !v.paused).length") == 1
+        wait_for(lambda: page.evaluate(MOVING) == 1, "all others to stand")
     assert sorted(seen) == sorted(town.videos)
     assert swipe(page) == ""
     expect(page.get_by_role("heading", name="You have seen everything")).to_be_visible()
     page.get_by_role("button", name="Begin again").click()
     wait_for(lambda: moves(page), "the feed to begin again")
+
+
+def test_a_picture_that_comes_into_view_moves_and_stands_back_when_the_finger_turns(
+    town: Society, profile: Open
+) -> None:
+    page = town.enter(profile, None)
+    page.add_init_script(SHOWN)
+    first = watch(page)
+    wait_for(lambda: bool(page.evaluate(NEXT_IS_DECODED)), "the next video's first frame")
+    with finger(page) as touch:
+        touch("touchStart", 0.7)
+        for part in (0.65, 0.6, 0.5, 0.4):
+            touch("touchMove", part)
+        wait_for(lambda: page.evaluate(MOVING) == 2, "the next picture to move")
+        for part in (0.5, 0.6, 0.68):
+            touch("touchMove", part)
+        wait_for(lambda: page.evaluate(MOVING) == 1, "the next picture to stand")
+        touch("touchEnd")
+    wait_for(lambda: in_view(page) == first, "the strip to stand back")
+    wait_for(lambda: bool(page.evaluate(NEXT_IS_DECODED)), "the next video to stand at its first frame")
 
 
 def test_keys_buttons_and_one_gesture_of_a_wheel_each_go_on_by_one(town: Society, profile: Open) -> None:
@@ -129,19 +150,24 @@ def test_keys_buttons_and_one_gesture_of_a_wheel_each_go_on_by_one(town: Society
 
 def test_sound_comes_with_the_first_gesture_and_stays_for_the_next_video(town: Society, profile: Open) -> None:
     page = town.enter(profile, None)
-    watch(page)
-    assert not page.evaluate(HEARD)
+    page.goto("/")
+    wait_for(lambda: untouched(page, IN_VIEW)[1], "the first video to play")
+    assert not untouched(page, HEARD)
+    first = in_view(page)
     expect(page.get_by_role("button", name="Tap for sound")).to_be_visible()
     page.keyboard.press("Shift")
     wait_for(lambda: bool(page.evaluate(HEARD)), "the sound")
     page.keyboard.press("j")
-    wait_for(lambda: moves(page) and bool(page.evaluate(HEARD)), "the next video with sound")
+    wait_for(lambda: in_view(page) not in {first, ""} and moves(page), "the next video")
+    wait_for(lambda: bool(page.evaluate(HEARD)), "its sound")
     page.keyboard.press("m")
     wait_for(lambda: not page.evaluate(HEARD), "silence")
     page.reload()
     wait_for(lambda: moves(page), "the feed")
     page.keyboard.press("Shift")
     assert not page.evaluate(HEARD)
+    page.keyboard.press("m")
+    wait_for(lambda: bool(page.evaluate(HEARD)), "the sound")
 
 
 def test_the_position_is_dragged_over_frames_of_the_video(

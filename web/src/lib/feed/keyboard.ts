@@ -19,7 +19,7 @@ export function keyboard(reel: Reel, does: Does): (event: KeyboardEvent) => void
       j: () => reel.go(1),
       k: () => reel.go(-1),
       " ": () => (target.closest("button,a,summary") ? null : reel.player?.toggle()),
-      m: () => reel.player?.setMuted(!reel.player.muted),
+      m: () => reel.setSound(!settings.aloud),
       c: () => settings.setCaptions(!settings.captions),
       l: does.like,
       "?": does.help,

@@ -1,6 +1,7 @@
 /**
  * The strip of videos and the three players that run along it.
- * `view` is the place that fills more than half of the window: it plays at once. A place counts as reached when the strip rests.
+ * `view` is the place that fills more than half of the window: it plays at once; its picture moves a little before, without
+ * sound. A place counts as reached when the strip rests.
  */
 import { untrack } from "svelte";
 import { Player } from "#lib/player/player.svelte.ts";
@@ -13,6 +14,8 @@ const PLAYERS = 3;
 const REST_MS = 140;
 const GLIDE_MS = 240;
 const SETTLE_MS = 60;
+// How much of the window the next video fills when its picture begins to move: so it moves when it is the one in view.
+const NEAR = 0.2;
 // The neighbours wait for the picture in view, but not for ever.
 const PATIENCE_MS = 5000;
 
@@ -28,6 +31,8 @@ export class Reel {
   #glide = 0;
   #watching: Watching | null = null;
   #watched = -1;
+  #near = -1;
+  #share = 0;
   #resume = false;
   #forward = true;
 
@@ -68,11 +73,29 @@ export class Reel {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(this.rested, REST_MS);
     const view = Math.max(0, Math.min(Math.round(strip.scrollTop / strip.clientHeight), this.feed.items.length));
-    if (view === this.view) return;
+    const share = strip.scrollTop / strip.clientHeight - view;
+    if (view === this.view) return this.#approach(share);
+    this.#near = -1;
+    this.#share = share;
     this.#forward = view > this.view;
     this.view = view;
     this.enter();
   };
+
+  /** Lets the picture move that is coming into view, and stands it back when the finger turns. */
+  #approach(share: number): void {
+    const leaves = Math.abs(share) < Math.abs(this.#share);
+    this.#share = share;
+    // What glides out is near as well; it stands.
+    if (leaves && this.#near < 0) return;
+    const near = Math.abs(share) < NEAR ? -1 : this.view + Math.sign(share);
+    if (near === this.#near) return;
+    if (this.#near >= 0) this.players[this.#near % PLAYERS]!.withdraw();
+    this.#near = near;
+    const item = this.feed.items[near];
+    const player = this.players[near % PLAYERS];
+    if (item && !item.gone && player?.card?.id === item.card.id) player.approach();
+  }
 
   /** The strip rests: the watch of what went by is over. */
   rested = (): void => {
@@ -195,8 +218,15 @@ export class Reel {
 
   /** The first gesture: from now on the browser lets the video sound. */
   gesture(): void {
-    if (settings.heard) return;
+    // A key such as Shift may not count as one.
+    if (settings.heard || navigator.userActivation?.hasBeenActive === false) return;
     settings.heard = true;
-    if (settings.sound && this.player?.video && this.player.playing) this.player.video.muted = false;
+    if (settings.sound && this.player?.playing) this.player.setMuted(false);
+  }
+
+  /** Sound on or off: for the video in view, and for all that follow. */
+  setSound(on: boolean): void {
+    settings.setSound(on);
+    this.player?.setMuted(!on);
   }
 }

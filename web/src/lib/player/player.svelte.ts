@@ -123,6 +123,20 @@ export class Player {
     if (!this.still && this.#source) void this.start();
   }
 
+  /** The video is coming into view: its picture moves, without sound. */
+  approach(): void {
+    if (this.current || this.still || !this.ready || !this.video) return;
+    this.video.muted = true;
+    void this.video.play().catch(() => undefined);
+  }
+
+  /** It was coming and turned back. */
+  withdraw(): void {
+    if (this.current) return;
+    this.leave();
+    this.rewind();
+  }
+
   /** The video has left the view: it stands still, and the next time it begins anew. */
   leave(): void {
     this.current = false;
@@ -162,7 +176,6 @@ export class Player {
   }
 
   setMuted(muted: boolean): void {
-    settings.setSound(!muted);
     if (this.video) this.video.muted = muted;
   }
 
