@@ -11,7 +11,7 @@ context.configure(
     connection=given["connection"],
     target_metadata=db.Base.metadata,
     transaction_per_migration=True,
-    on_version_apply=given.get("one_more"),
+    on_version_apply=given["one_more"],
 )
 with context.begin_transaction():
     context.run_migrations()
