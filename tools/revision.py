@@ -21,7 +21,7 @@ def main() -> None:
 
     def write(connection: Connection) -> None:
         config = schema.config()
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "one_more": None}
         number = len(list((schema.FOLDER / "versions").glob("[0-9]*.py"))) + 1
         command.revision(config, sys.argv[1], autogenerate=True, rev_id=f"{number:04d}")
 
