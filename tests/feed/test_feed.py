@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -21,8 +20,6 @@ from nonet.feed import service, stock
 from nonet.signals import moments
 from nonet.signals.kinds import Kind
 from nonet.signals.tables import Event, Slate, Subject
-
-Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
 async def ask(client: httpx.AsyncClient, **body: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 
-from nonet.core import settings
+from nonet.core import durable, settings
 
 KEY_BYTES = 32
 
@@ -51,8 +51,4 @@ def _make(path: Path) -> None:
             path.hardlink_to(aside)
     finally:
         aside.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.sync_folder(path.parent)

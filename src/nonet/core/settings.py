@@ -13,8 +13,6 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DATA_FOLDERS = ("objects", "spool", "logs", "cache", "keys", "run")
-
 
 class Settings(BaseSettings):
     """The machine's side of the configuration; each field is an environment variable ``NONET_<NAME>``."""

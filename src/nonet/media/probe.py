@@ -90,9 +90,6 @@ class ForbiddenFormat(Refusal):
     sentence = "This file points at other files or hides a second format. Send the video itself: MP4, MOV, WebM or MKV."
 
 
-REFUSALS = (Empty, Unreadable, NotVideo, NoVideo, TooLong, TooLarge, Dimensions, ForbiddenFormat)
-
-
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,flv,gif,mpeg,ogg"
 """Demuxers that read one file and follow nothing."""
 LIMITS = child.Limits(memory_mb=4096, cpu_s=20, wall_s=120, file_mb=0, output_mb=64, idle=False)
@@ -101,7 +98,7 @@ LIMITS = child.Limits(memory_mb=4096, cpu_s=20, wall_s=120, file_mb=0, output_mb
 async def probe(path: Path, intake: Intake) -> Source:
     """Look into the file at ``path``, without changing it; about 0.1 s for a phone's clip.
 
-    Raises one of REFUSALS.
+    Raises Empty, Unreadable, NotVideo, NoVideo, TooLong, TooLarge, Dimensions or ForbiddenFormat.
     """
     path, size_bytes = _stat(path)
     if not size_bytes:

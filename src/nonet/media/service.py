@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from nonet.core import clock, db, errors, jobs, keys, realtime, settings, storage
 from nonet.media import steps, uploads
@@ -228,14 +228,6 @@ def folder(asset_id: int, folder_key: str, *, public: bool) -> str:
 def has_audio(asset: Asset) -> bool:
     """Tell whether an asset has a sound of its own."""
     return asset.waveform is not None or bool((asset.source or {}).get("audio"))
-
-
-async def kept_bytes(session: db.Session, asset_id: int) -> int:
-    """Return what an asset takes in storage, what is about to go left out."""
-    query = select(func.coalesce(func.sum(File.size_bytes), 0)).where(
-        File.asset_id == asset_id, File.retired_at.is_(None)
-    )
-    return int(await session.scalar(query) or 0)
 
 
 async def delete(session: db.Session, asset_id: int) -> None:

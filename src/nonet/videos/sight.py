@@ -12,8 +12,6 @@ from nonet.people import relations
 from nonet.people.conditions import Viewer
 from nonet.videos.tables import Video
 
-VISIBILITIES = ("public", "followers", "unlisted", "private")
-
 
 def _one_of(*visibilities: str) -> ColumnElement[bool]:
     return or_(*(Video.visibility == each for each in visibilities))  # IN can't be compiled beforehand

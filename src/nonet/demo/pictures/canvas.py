@@ -61,12 +61,6 @@ def ramp(colours: Colours, steps: int = 256, *, closed: bool = False) -> Frame:
     return _from_oklab(mixed)
 
 
-def darker(colour: str, by: float) -> str:
-    """Mix a colour with black, ``by`` from 0 to 1."""
-    red, green, blue = (round(part * (1 - by)) for part in rgb(colour))
-    return f"#{red:02x}{green:02x}{blue:02x}"
-
-
 _TO_LMS = np.array(
     [
         [0.4122214708, 0.5363325363, 0.0514459929],
@@ -114,17 +108,3 @@ def ease(part: float) -> float:
 def strike(beats: float, sharpness: float = 5.0) -> float:
     """Return 1 on each beat, falling towards 0 until the next."""
     return float(np.exp(-sharpness * (beats % 1.0)))
-
-
-def blurred(field: Floats, width: int, times: int = 2) -> Floats:
-    """Blur a field by a running mean of ``width`` pixels, its edges joined; about a Gaussian when done twice."""
-    for _ in range(times):
-        for axis in (0, 1):
-            padded = np.concatenate(
-                [field.take(range(-width // 2, 0), axis), field, field.take(range(width), axis)], axis
-            )
-            sums = np.cumsum(padded, axis=axis, dtype=np.float64)
-            most = field.shape[axis]
-            upper = sums.take(range(width, width + most), axis)
-            field = ((upper - sums.take(range(most), axis)) / width).astype(np.float32)
-    return field
