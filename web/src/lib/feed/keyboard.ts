@@ -2,7 +2,7 @@
 import { settings } from "#lib/state/settings.svelte.ts";
 import type { Reel } from "./reel.svelte.ts";
 
-export type Does = { like: () => void; help: () => unknown };
+type Does = { like: () => void; help: () => unknown };
 
 export function keyboard(reel: Reel, does: Does): (event: KeyboardEvent) => void {
   const seek = (event: KeyboardEvent, way: 1 | -1): void => reel.player?.seek(reel.player.time + way * (event.shiftKey ? 1 / 30 : 5));

@@ -15,7 +15,7 @@ try {
 }
 export const language = asked ?? kept ?? "en";
 const formats = language.startsWith("xx") ? "en" : language;
-export const invented = language.startsWith("xx");
+const invented = language.startsWith("xx");
 
 document.documentElement.lang = formats;
 document.documentElement.dir = language === "xx-rtl" ? "rtl" : "ltr";
@@ -36,7 +36,7 @@ export function known(key: string): key is Key {
 const against = language === "xx-rtl" ? /[A-Za-z\u00c0-\u024f]/ : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 /** A name inside a sentence, kept from turning it around where it is written the other way (UAX #9, isolates). */
-export function isolated(text: string): string {
+function isolated(text: string): string {
   return against.test(text) ? `\u2068${text}\u2069` : text;
 }
 

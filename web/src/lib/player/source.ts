@@ -20,7 +20,7 @@ let loaded: HlsClass | null = null;
 // What one video taught about the line counts for the next.
 let line_bits_s = 0;
 
-export const streams = "MediaSource" in globalThis || "ManagedMediaSource" in globalThis;
+const streams = "MediaSource" in globalThis || "ManagedMediaSource" in globalThis;
 
 /** Fetches hls.js, which the first picture does without. */
 export async function prepare(): Promise<HlsClass | null> {

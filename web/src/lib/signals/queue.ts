@@ -5,9 +5,9 @@
 import type { Served } from "#lib/api/types.ts";
 import { uuid7 } from "./uuid7.ts";
 
-export type Kind = "impression" | "start" | "heartbeat" | "pause" | "finish" | "loop" | "skip" | "profile" | "comments" | "hide";
+type Kind = "impression" | "start" | "heartbeat" | "pause" | "finish" | "loop" | "skip" | "profile" | "comments" | "hide";
 export type Played = { played_ms: number; ranges: [number, number][] };
-export type SeenEvent = { id: string; kind: Kind; video_id: string } & Served & Partial<Played>;
+type SeenEvent = { id: string; kind: Kind; video_id: string } & Served & Partial<Played>;
 
 const ADDRESS = "/api/v1/events";
 const PREFIX = "nonet.events.";

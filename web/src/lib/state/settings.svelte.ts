@@ -16,7 +16,7 @@ function write(key: string, value: string | null): void {
   }
 }
 
-export type Theme = "system" | "dark" | "light";
+type Theme = "system" | "dark" | "light";
 
 class Settings {
   theme = $state<Theme>((read("nonet.theme") as Theme | null) ?? "system");

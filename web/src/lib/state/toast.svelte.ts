@@ -1,5 +1,5 @@
 /** One toast at a time. What can be undone waits nine seconds, and stops waiting under the pointer or the focus. */
-export type Toast = { text: string; undo?: () => void; done?: () => void; left: number };
+type Toast = { text: string; undo?: () => void; done?: () => void; left: number };
 
 const SECONDS = 9;
 

@@ -2,7 +2,7 @@
 import { DefaultHttpStack, Upload, type HttpRequest } from "tus-js-client";
 import { refusalOf, Refused, silence } from "#lib/api/client.ts";
 
-export const ENDPOINT = "/api/v1/uploads";
+const ENDPOINT = "/api/v1/uploads";
 const PIECE_BYTES = 8 * 1024 * 1024;
 
 class CheckedStack extends DefaultHttpStack {

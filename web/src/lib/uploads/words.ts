@@ -16,7 +16,7 @@ export type Words = {
   /** The code of a refusal, for Details. */
   code?: string;
 };
-export type Progress = { phase: Phase; sent: number; safe: number; speed: number; lostAt: Date | null; withFile: boolean; file: { size: number }; refused: { sentence: string; code: string; status: number } | null };
+type Progress = { phase: Phase; sent: number; safe: number; speed: number; lostAt: Date | null; withFile: boolean; file: { size: number }; refused: { sentence: string; code: string; status: number } | null };
 
 const stepNames = ["receive", "verify", "read", "first", "sound", "cover", "captions", "sizes", "check"] as const;
 
