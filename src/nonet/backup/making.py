@@ -62,7 +62,7 @@ async def _aside(path: Path) -> AsyncIterator[IO[bytes]]:
         with os.fdopen(handle, "w+b") as file:
             yield file
         aside.rename(path)
-        durable.sync_folder(path.parent)
+        durable.sync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
 

@@ -15,12 +15,12 @@ def replace(path: Path, text: str | bytes, owner: tuple[int | None, int | None] 
     if owner[0] is not None and owner[1] is not None:
         os.chown(name, owner[0], owner[1])
     Path(name).replace(path)
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make renames inside a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Make what was written to a file, or renamed inside a folder, durable."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -45,7 +45,7 @@ def _make(cluster: Cluster, secret: str) -> None:
     _configure(cluster, unfinished, known)
     _sql(cluster, unfinished, f"CREATE ROLE nonet LOGIN PASSWORD '{secret}'", "CREATE DATABASE nonet OWNER nonet")
     unfinished.rename(cluster.folder)
-    durable.sync_folder(cluster.data_dir)
+    durable.sync(cluster.data_dir)
 
 
 def _sql(cluster: Cluster, folder: Path, *statements: str) -> None:

@@ -51,4 +51,4 @@ def _make(path: Path) -> None:
             path.hardlink_to(aside)
     finally:
         aside.unlink()
-    durable.sync_folder(path.parent)
+    durable.sync(path.parent)

@@ -15,6 +15,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nonet.core import durable
 from nonet.core.storage import CHUNK_BYTES, Head, Listed, Piece, check_key, check_prefix
 
 INCOMING = ".incoming"
@@ -108,7 +109,7 @@ class LocalStorage:
         if not source.exists() and target.exists():
             return
         source.chmod(0o644)
-        _fsync(source)
+        durable.sync(source)
         try:
             self._rename(source, target)
         except OSError as error:
@@ -122,7 +123,7 @@ class LocalStorage:
         try:
             fill(aside)
             aside.chmod(0o644)
-            _fsync(aside)
+            durable.sync(aside)
             self._rename(aside, target)
         finally:
             aside.unlink(missing_ok=True)
@@ -143,7 +144,7 @@ class LocalStorage:
 
     def _fsync_folders(self, folder: Path) -> None:
         """Make the way to an object durable; each time, since whoever made a folder may have died before its fsync."""
-        _fsync(folder)
+        durable.sync(folder)
         if folder != self._root:
             self._fsync_folders(folder.parent)
 
@@ -153,7 +154,7 @@ class LocalStorage:
             folder.replace(aside)
         except FileNotFoundError:
             return
-        _fsync(folder.parent)
+        durable.sync(folder.parent)
         shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -189,7 +190,7 @@ def _scan(folder: Path) -> tuple[list[Path], list[tuple[Path, os.stat_result]]]:
 def _unlink(path: Path, root: Path) -> None:
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         path.unlink()
-        _fsync(path.parent)
+        durable.sync(path.parent)
     if path.parent != root:
         with contextlib.suppress(OSError):
             path.parent.rmdir()
@@ -210,14 +211,6 @@ def _copy_whole(source: Path, target: Path) -> None:
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _fsync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:
