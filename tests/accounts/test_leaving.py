@@ -111,7 +111,7 @@ async def test_the_account_waits_until_every_slice_has_removed_its_own(
         del job
         raise OSError("the disk is away")
 
-    once = jobs.Handler(broken.topic, broken.name, fail, broken.slot, 1, 15, 1.0, 0, None)
+    once = jobs.Handler(broken.topic, broken.name, fail, 1, 15, 1.0, 0, None)
     juno = await member("juno")
     await leave(juno.client)
     frozen_clock.advance(timedelta(days=30))

@@ -78,12 +78,12 @@ class Person:
             assert offset >= safe, f"{safe} bytes were acknowledged and {offset} are there"
             safe = offset
 
-    def upload(self, data: bytes, *, caption: str = "", piece: int = 1 << 20, publish: bool = True) -> str:
+    def upload(self, data: bytes, *, caption: str = "") -> str:
         """Upload a whole file and ask to publish it; returns the upload's id."""
         location = self.begin(len(data))
-        draft = {"caption": caption, "publish": publish}
+        draft = {"caption": caption, "publish": True}
         assert self.ask("PUT", f"{location}/draft", json=draft).is_success
-        self.send(location, data, piece)
+        self.send(location, data, 1 << 20)
         return location.rsplit("/", 1)[-1]
 
     def video(self, upload_id: str) -> dict[str, Any]:

@@ -105,12 +105,11 @@ Failed = Callable[[db.Session, dict[str, Any], str], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Handler:
-    """What runs for a topic: attempts and backoff in seconds, lease in seconds, pool; ``failed`` records the end."""
+    """What runs for a topic: attempts and backoff in seconds, lease in seconds; ``failed`` records the end."""
 
     topic: str
     name: str
     run: Run
-    slot: Slot
     attempts: int
     lease_s: int
     backoff_s: float
@@ -125,7 +124,6 @@ HANDLERS: dict[str, dict[str, Handler]] = {}
 def handler(
     topic: str,
     *,
-    slot: Slot = "light",
     attempts: int = 5,
     lease_s: int = 15,
     backoff_s: float = 2.0,
@@ -136,9 +134,7 @@ def handler(
 
     def declare(run: Run) -> Run:
         name = run.__module__.removeprefix("nonet.").split(".")[0]
-        HANDLERS.setdefault(topic, {})[name] = Handler(
-            topic, name, run, slot, attempts, lease_s, backoff_s, every_s, failed
-        )
+        HANDLERS.setdefault(topic, {})[name] = Handler(topic, name, run, attempts, lease_s, backoff_s, every_s, failed)
         return run
 
     return declare
@@ -186,9 +182,9 @@ async def enqueue(
     key: str | None = None,
     run_at: datetime | None = None,
     priority: int = 0,
-    slot: Slot | None = None,
+    slot: Slot = "light",
 ) -> None:
-    """Add one row for each handler of the topic, durable with the caller's transaction.
+    """Add one row for each handler of the topic to a pool, durable with the caller's transaction.
 
     The same ``key`` is taken once in KEEP_DONE. Raises LookupError for a topic that nothing handles: a typing
     mistake, or a process whose root forgot to import the slice's jobs.
@@ -204,7 +200,7 @@ async def enqueue(
             handler=each.name,
             key=key,
             args=realtime.dump(args),
-            slot=slot or each.slot,
+            slot=slot,
             priority=priority,
             run_at=run_at or clock.now(),
             now=clock.now(),

@@ -42,8 +42,8 @@ def _short_trace(_: "WrappedLogger", __: str, event: "EventDict") -> "EventDict"
     return event
 
 
-def start(role: str, *, terminal: bool = False) -> None:
-    """Send this process's logs to DATA/logs/<role>.log, and to standard error when ``terminal`` or on warnings."""
+def start(role: str) -> None:
+    """Send this process's logs to DATA/logs/<role>.log and errors to standard error too; or all of them there."""
     config = settings.load()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -64,14 +64,14 @@ def start(role: str, *, terminal: bool = False) -> None:
         foreign_pre_chain=shared,
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer()],
     )
-    file = logging.handlers.RotatingFileHandler(
-        config.folder("logs") / f"{role}.log", maxBytes=FILE_BYTES, backupCount=FILES, delay=True
-    )
-    screen = logging.StreamHandler(sys.stderr)
-    screen.setLevel(logging.INFO if terminal else logging.ERROR)
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if config.log_to == "files":
+        handlers[0].setLevel(logging.ERROR)
+        path = config.folder("logs") / f"{role}.log"
+        handlers.append(logging.handlers.RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=FILES, delay=True))
     root = logging.getLogger()
     root.handlers.clear()
-    for handler in (file, screen):
+    for handler in handlers:
         handler.setFormatter(formatter)
         root.addHandler(handler)
     root.setLevel(config.log_level.upper())

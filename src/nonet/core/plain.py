@@ -60,9 +60,9 @@ def route(
     _describe(app, path, operation)
 
 
-def reply(made: msgspec.Struct, headers: dict[str, str] | None = None) -> Response:
+def reply(made: msgspec.Struct) -> Response:
     """Encode a struct as the answer."""
-    return Response(_encode(made), media_type="application/json", headers=headers)
+    return Response(_encode(made), media_type="application/json")
 
 
 def _body(read: Callable[[bytes], Body], raw: bytes) -> Body:

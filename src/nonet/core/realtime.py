@@ -131,16 +131,16 @@ class Hub:
 
     def again(self) -> None:
         """Tell every stream to read everything again."""
+        self._put_all({"type": "hello"})
+
+    def end(self) -> None:
+        """End every stream."""
+        self._put_all(None)
+
+    def _put_all(self, item: dict[str, Any] | None) -> None:
         for queues in list(self._streams.values()):
             for queue in list(queues):
-                self._put(queue, {"type": "hello"})
-
-    def end(self, account_id: int | None = None) -> None:
-        """End the streams of a person, or all."""
-        for owner, queues in list(self._streams.items()):
-            if account_id is None or owner == account_id:
-                for queue in list(queues):
-                    self._put(queue, None)
+                self._put(queue, item)
 
     @staticmethod
     def _put(queue: asyncio.Queue[dict[str, Any] | None], item: dict[str, Any] | None) -> None:

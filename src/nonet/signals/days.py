@@ -3,7 +3,7 @@
 A partition is made beside the log and then attached, which lets every reader and writer go on meanwhile.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -51,9 +51,9 @@ async def ready(*days: date) -> None:
     _known.update((where, day) for day in missing)
 
 
-async def ahead(now: datetime | None = None) -> None:
+async def ahead() -> None:
     """Make the partitions that may be asked for soon."""
-    today = moments.day(moments.of(now or clock.now()))
+    today = moments.day(moments.of(clock.now()))
     await ready(*(today + timedelta(days=days) for days in range(-1, AHEAD_DAYS + 1)))
 
 

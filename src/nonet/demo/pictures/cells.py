@@ -70,7 +70,8 @@ def _life(rng: Random) -> Law:
             alive = np.maximum(alive, np.concatenate([more, more[:, ::-1]], 1))
 
 
-def _spirals(rng: Random, states: int = 10) -> Law:
+def _spirals(rng: Random) -> Law:
+    states = 10
     now = rng.integers(0, states, (DOWN, ACROSS))
     for _ in range(150):
         now = _eaten(now, states)
