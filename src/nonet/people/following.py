@@ -78,7 +78,7 @@ async def decline(session: db.Session, account_id: int, follower_id: int) -> Non
     )
     if await session.scalar(asked.returning(Follow.follower_id)) is None:
         raise errors.NotFound
-    await _tell_ended(session, follower_id, account_id)
+    await _tell_ended(session, follower_id, account_id, "requested")
 
 
 async def accept_all(session: db.Session, account_id: int) -> None:
@@ -112,7 +112,7 @@ async def end(session: db.Session, *pairs: tuple[int, int]) -> None:
     for follower_id, followed_id, state in gone:
         if state == "accepted":
             await count(session, [follower_id], [followed_id], -1)
-        await _tell_ended(session, follower_id, followed_id)
+        await _tell_ended(session, follower_id, followed_id, state)
 
 
 async def count(session: db.Session, followers: list[int], followed: list[int], change: int) -> None:
@@ -156,6 +156,6 @@ async def _tell(session: db.Session, follower_id: int, followed_id: int, state: 
     await jobs.publish(session, FOLLOWED, told)
 
 
-async def _tell_ended(session: db.Session, follower_id: int, followed_id: int) -> None:
-    told = {"follower_id": str(follower_id), "followed_id": str(followed_id)}
+async def _tell_ended(session: db.Session, follower_id: int, followed_id: int, state: str) -> None:
+    told = {"follower_id": str(follower_id), "followed_id": str(followed_id), "state": state}
     await jobs.publish(session, UNFOLLOWED, told)

@@ -1,4 +1,4 @@
-"""The work of the log: who follows whom noted, days made and dropped, what is old forgotten, who is gone taken out."""
+"""The work of the log: who follows whom, days made and dropped, what is old forgotten, who is gone taken out."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,10 @@ _SLATES = text(
     "WITH old AS (DELETE FROM slates WHERE id IN (SELECT id FROM slates WHERE id < :before ORDER BY id LIMIT :most)"
     " RETURNING 1) SELECT count(*) FROM old"
 )
-_EVENTS = text("DELETE FROM events WHERE day = :day AND (viewer = :viewer OR (kind = :followed AND value = :viewer))")
+_EVENTS = text(
+    "DELETE FROM events WHERE day = :day"
+    " AND (viewer = :viewer OR (kind IN (:followed, :unfollowed) AND value = :viewer))"
+)
 
 
 @jobs.handler("signals.days_due", every_s=3600, attempts=3)
@@ -63,11 +66,18 @@ async def note_follow(session: db.Session, args: dict[str, Any]) -> None:
         await service.followed(session, int(args["follower_id"]), int(args["followed_id"]))
 
 
+@jobs.reaction(following.UNFOLLOWED)
+async def note_unfollow(session: db.Session, args: dict[str, Any]) -> None:
+    """Write to the log that a follow has ended; a request that was taken back or declined was none."""
+    if args["state"] == "accepted":
+        await service.unfollowed(session, int(args["follower_id"]), int(args["followed_id"]))
+
+
 @jobs.handler("account.deleted", attempts=10)
 async def forget_viewer(job: jobs.Running) -> None:
     """Take a removed person out of the log, day by day, and who followed them; what they added to counters stays."""
     viewer = {"viewer": int(job.args["account_id"])}
-    about = {**viewer, "followed": int(Kind.FOLLOWED)}
+    about = {**viewer, "followed": int(Kind.FOLLOWED), "unfollowed": int(Kind.UNFOLLOWED)}
     async with db.transaction() as session:
         for table in ("views", "watches", "slates"):
             await session.execute(text(f"DELETE FROM {table} WHERE viewer = :viewer"), viewer)  # noqa: S608 - our names

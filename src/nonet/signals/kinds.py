@@ -29,6 +29,7 @@ class Kind(IntEnum):
     FOLLOWED = 41
     REPORTED = 42
     REFUSED = 43
+    UNFOLLOWED = 44
 
 
 ACTS_FROM = 32

@@ -104,6 +104,11 @@ async def followed(session: db.Session, follower_id: int, followed_id: int) -> N
     await act(session, "followed", viewer=follower_id, video_id=NO_VIDEO, delta=followed_id)
 
 
+async def unfollowed(session: db.Session, follower_id: int, followed_id: int) -> None:
+    """Write to the log that a follow has ended, whoever ended it, as ``followed`` wrote that it began."""
+    await act(session, "unfollowed", viewer=follower_id, video_id=NO_VIDEO, delta=followed_id)
+
+
 async def change(session: db.Session, counter: str, video_ids: Sequence[int], delta: int) -> None:
     """Change one counter of many videos by ``delta`` each, without an act: for what goes with a removed person."""
     if counter not in counts.CHANGED:
