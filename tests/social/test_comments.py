@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from community import Drain, MakeMember, Member, code
 from films import film
+from moderation.scenes import report
 from nonet.core import db, jobs, limits
 from nonet.inbox.tables import Notification
 from nonet.moderation import labels
 from nonet.people import relations
-from nonet.social import comments
+from nonet.social import comment_pages, comments
 from nonet.social.tables import Comment
 
 Said = dict[str, Any]
@@ -261,6 +262,51 @@ async def test_neither_of_two_who_are_blocked_sees_the_others_comments(member: M
     assert code(await oro.client.get(f"/api/v1/comments/{mine['id']}/replies")) == "not_found"
     form = {"text": "x", "parent_id": mine["id"]}
     assert code(await oro.client.post(f"/api/v1/videos/{video}/comments", json=form)) == "not_found"
+
+
+async def test_who_mutes_someone_meets_no_comment_of_theirs_and_everyone_else_does(
+    member: MakeMember, client: httpx.AsyncClient
+) -> None:
+    juno, ines, oro = await member("juno"), await member("ines"), await member("oro")
+    video = await film(juno.id)
+    mine, theirs = await say(ines, video), await say(oro, video)
+    reply, answer = await say(oro, video, "Yes", mine["id"]), await say(juno, video, "Thank you", theirs["id"])
+    await juno.client.put(f"/api/v1/comments/{theirs['id']}/like")
+    assert (await ines.client.put("/api/v1/people/oro/mute")).json()["muted"]
+    for order in ("top", "new"):
+        (shown,) = await on(video, ines, order)
+        assert (shown["id"], shown["replies"]) == (mine["id"], 1)
+        for each in (juno, oro, client):
+            assert {one["id"] for one in await on(video, each, order)} == {mine["id"], theirs["id"]}
+    assert (await under(mine, ines), [each["id"] for each in await under(mine, oro)]) == ([], [reply["id"]])
+    assert [each["id"] for each in await under(theirs, ines)] == [answer["id"]]
+    assert await count(video, ines) == 4
+    await ines.client.delete("/api/v1/people/oro/mute")
+    assert [each["id"] for each in await on(video, ines)] == [theirs["id"], mine["id"]]
+    assert [each["id"] for each in await under(mine, ines)] == [reply["id"]]
+
+
+async def test_a_mute_between_two_pages_of_the_best_holds_in_the_second(
+    member: MakeMember, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comment_pages, "PAGE", 1)
+    juno, ines, oro = await member("juno"), await member("ines"), await member("oro")
+    video = await film(juno.id)
+    first, muted = await say(ines, video), await say(oro, video)
+    await juno.client.put(f"/api/v1/comments/{first['id']}/pin")
+    await juno.client.put(f"/api/v1/comments/{muted['id']}/like")
+    address = f"/api/v1/videos/{video}/comments"
+    page = (await ines.client.get(address)).json()
+    assert [each["id"] for each in page["items"]] == [first["id"]]
+    await ines.client.put("/api/v1/people/oro/mute")
+    assert await listed(ines.client, address, cursor=page["next"]) == []
+
+
+async def test_a_comment_of_someone_muted_is_still_reported(member: MakeMember) -> None:
+    juno, ines, oro = await member("juno"), await member("ines"), await member("oro")
+    comment = await say(oro, await film(juno.id))
+    await ines.client.put("/api/v1/people/oro/mute")
+    assert (await report(ines, "comment", int(comment["id"]))).status_code == 201
 
 
 async def test_a_comment_that_moderators_hid_is_gone(member: MakeMember) -> None:

@@ -80,7 +80,7 @@ async def unblock(session: SessionDep, person: PersonDep, handle: HandlePath) ->
     "/people/{handle}/mute", operation_id="mute_person", responses=PUT | errors.refusals(relations.TooManyMuted)
 )
 async def mute_person(session: SessionDep, person: PersonDep, handle: HandlePath) -> schemas.Relation:
-    """Keep someone out of my feed and inbox, who isn't told."""
+    """Keep someone out of my feed, my inbox and the comments I read, who isn't told."""
     await _not_too_often(person.id)
     other_id = await _other(session, handle)
     await relations.mute(session, person.id, "person", str(other_id))

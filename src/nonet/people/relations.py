@@ -128,7 +128,7 @@ async def unblock(session: db.Session, account_id: int, other_id: int) -> None:
 
 
 async def mute(session: db.Session, account_id: int, kind: str, value: str) -> None:
-    """Keep a person, hashtag, sound or word out of what is suggested to someone; nobody else learns of it."""
+    """Keep a person, hashtag, sound or word from what someone is shown of others; nobody else learns of it."""
     known = muted_value(kind, value)
     if kind == "person" and known == str(account_id):
         raise NotYourself

@@ -1,5 +1,7 @@
 """Reading comments: who sees which, in pages that show each once, however many like, write and delete meanwhile.
 
+Lists leave out whom the viewer has muted. By its number such a comment still answers, and can be reported.
+
 The page ``top`` begins with the pinned and the most liked as they stood when its first page was read: their ids travel
 in the cursor, so that a like between two pages moves nothing. All others follow, the newest first.
 """
@@ -84,6 +86,9 @@ def _shown(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
+_met = not_(relations.mutes(_viewer, Comment.author_id))
+
+
 def _number(name: str) -> BindParameter[int]:
     return bindparam(name, type_=BigInteger)
 
@@ -93,7 +98,7 @@ def _numbers(name: str) -> BindParameter[Any]:
 
 
 _most = bindparam("most", type_=Integer)
-_first_level = (Comment.video_id == _number("video"), Comment.parent_id == 0)
+_first_level = (Comment.video_id == _number("video"), Comment.parent_id == 0, _met)
 _NEW = Statement(
     _shown(*_first_level, Comment.id < _number("before"), not_(Comment.id == func.any(_numbers("but"))))
     .order_by(Comment.id.desc())
@@ -108,7 +113,9 @@ _TOP = Statement(
 )
 _THESE = Statement(_shown(*_first_level, Comment.id == func.any(_numbers("ids"))))
 _REPLIES = Statement(
-    _shown(Comment.parent_id == _number("parent"), Comment.id > _number("after")).order_by(Comment.id).limit(_most)
+    _shown(Comment.parent_id == _number("parent"), _met, Comment.id > _number("after"))
+    .order_by(Comment.id)
+    .limit(_most)
 )
 _ONE = Statement(_shown(Comment.id == _number("comment"), sight.visible_to(_viewer)))
 _VIDEO = Statement(select(Video.id).where(Video.id == _number("video"), sight.visible_to(_viewer)))

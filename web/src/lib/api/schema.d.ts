@@ -1468,7 +1468,7 @@ export interface paths {
         get?: never;
         /**
          * Mute Person
-         * @description Keep someone out of my feed and inbox, who isn't told.
+         * @description Keep someone out of my feed, my inbox and the comments I read, who isn't told.
          */
         put: operations["mute_person"];
         post?: never;

@@ -31,7 +31,7 @@ export const people = {
   "person.missing": "Nobody is here by that name",
   "person.missing.text": "@{handle} doesn’t exist, or has another name by now.",
   "person.mute": "Mute",
-  "person.mute.done": "You won’t meet {name} in your feed",
+  "person.mute.done": "You won’t meet the videos and comments of {name}",
   "person.mute.ended": "{name} is no longer muted",
   "person.nobio": "Say something about yourself in the settings.",
   "person.pinned": "Pinned",
