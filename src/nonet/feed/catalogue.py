@@ -3,6 +3,7 @@
 Filled by ``stock``, ranked by ``trends``. Knows no database and no viewer. Code 0 is none.
 """
 
+from array import array
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -60,7 +61,7 @@ class Shared(Generic[K]):
         self.flags: Flags = np.zeros(64, np.uint8)
         self.liking: Floats = np.zeros(64)
         self.names: list[K | None] = [None]
-        self.rows: list[list[int]] = [[]]
+        self.rows: list[array[int]] = [array("q")]
         self._codes: dict[K, int] = {}
 
     def code(self, name: K) -> int:
@@ -69,7 +70,7 @@ class Shared(Generic[K]):
         if found is None:
             found = self._codes[name] = len(self.names)
             self.names.append(name)
-            self.rows.append([])
+            self.rows.append(array("q"))
             if found == len(self.flags):
                 self.flags = np.concatenate([self.flags, np.zeros_like(self.flags)])
                 self.liking = np.concatenate([self.liking, np.zeros_like(self.liking)])

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nonet.feed import sources
-from nonet.feed.catalogue import NEVER, REFUSED, SEEN, Catalogue
+from nonet.feed.catalogue import NEVER, REFUSED, SEEN, TAGS_MOST, Catalogue
 from nonet.feed.context import Viewer
 from nonet.feed.sources import CODE, FOLLOWING, UNWANTED, Likings
 from nonet.feed.trends import USUAL_VALUE, Trends
@@ -47,6 +47,7 @@ class Term(NamedTuple):
 
 
 _NOTHING: Floats = np.zeros(0)
+_EACH_TAG: Floats = np.full(TAGS_MOST, TASTES["tag"])
 TRIED_OUT, SEEN_BEFORE, NOT_SEEN_YET = ([Term(code, "", 1.0)] for code in ("tried_out", "seen_before", "not_seen_yet"))
 CODES = ("finished_tag", "finished_creator", "follows", "liked_sound", "language", "popular_now", "new_here")
 """The parts of a score by which a video may stand on a page, in the order of ``_terms``."""
@@ -183,7 +184,7 @@ def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints, now_ms: in
         rows=rows,
         sources=given,
         owner=owner,
-        tag=catalogue.tags.liking[catalogue.tag[rows]].sum(axis=1) * TASTES["tag"] / catalogue.about[rows],
+        tag=catalogue.tags.liking.take(catalogue.tag.take(rows, axis=0)) @ _EACH_TAG / catalogue.about[rows],
         sound=catalogue.sounds.liking[catalogue.sound[rows]] * TASTES["sound"],
         creator=catalogue.people.liking[owner] * TASTES["creator"],
         follows=np.where(catalogue.people.flags[owner] & FOLLOWING, TASTES["follows"], 0.0),
@@ -196,7 +197,7 @@ def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints, now_ms: in
 def scored(trends: Trends, found: _Hydrated) -> _Hydrated:
     """Give each candidate its value: what may happen, by its own rates and the person's taste, and its newness."""
     taste = found.tag + found.sound + found.creator + found.follows + found.language
-    found.value = values.value(trends.logits[found.rows], trends.watch[found.rows], taste)
+    found.value = values.value(trends.logits.take(found.rows, axis=0), trends.watch[found.rows], taste)
     found.value += found.new
     return found
 

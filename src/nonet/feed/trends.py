@@ -7,7 +7,7 @@ import numpy as np
 
 from nonet.feed.catalogue import COUNTERS, Catalogue
 from nonet.recsys import rates, taste, values
-from nonet.recsys.rates import Floats, Ints
+from nonet.recsys.rates import Floats, Ints, Singles
 
 HALF_LIVES_S = (3_600.0, 86_400.0, 604_800.0)
 HALF_SHARES = (0.5, 0.3, 0.2)
@@ -38,7 +38,7 @@ _HEAD_COLUMNS = [COUNTERS.index(_HEADS[o.name]) for o in values.OUTCOMES]
 _TRIED = [COUNTERS.index("impressions"), COUNTERS.index("plays")]
 _ENGAGED = np.array([ENGAGEMENT.get(name, AGAINST.get(name, 0.0)) for name in COUNTERS])
 NOBODY: Ints = np.zeros(0, np.int64)
-USUAL_VALUE = float(values.value(rates.logit(values.USUAL)[None, :], np.ones(1), np.zeros(1))[0])
+USUAL_VALUE = float(values.value(rates.logit(values.USUAL)[None, :].astype(np.float32), np.ones(1), np.zeros(1))[0])
 """What a video of which nothing is known is worth to someone of whom nothing is known."""
 
 
@@ -49,7 +49,7 @@ class Trends:
         self.catalogue = catalogue
         self.budget = 200
         rows = len(catalogue.video_id)
-        self.logits: Floats = np.zeros((rows, len(values.OUTCOMES)))
+        self.logits: Singles = np.zeros((rows, len(values.OUTCOMES)), np.float32)
         self.watch: Floats = np.ones(rows)
         self.worth: Floats = np.zeros(rows)
         self.trend: Floats = np.zeros(rows)
@@ -87,7 +87,7 @@ class Trends:
         if rows == len(self.watch):
             return
         more = rows - len(self.watch)
-        self.logits = np.concatenate([self.logits, np.zeros((more, self.logits.shape[1]))])
+        self.logits = np.concatenate([self.logits, np.zeros_like(self.logits, shape=(more, self.logits.shape[1]))])
         self.watch = np.concatenate([self.watch, np.ones(more)])
         self.worth = np.concatenate([self.worth, np.zeros(more)])
         self.trend = np.concatenate([self.trend, np.zeros(more)])

@@ -92,6 +92,8 @@ class _Window:
         self._height = height / max(spread * HEAT, 1e-6)
         self._top = float(np.maximum.reduce(self._height))
         self._each = ALIKE / np.maximum(np.add.reduce(found.tags > 0, axis=1), 1)
+        # Turned, so that what is compared lies side by side.
+        self._tags_of = np.ascontiguousarray(found.tags.T)
         self._authors: dict[int, int] = {}
         self._tags: dict[int, int] = {}
         self._free: Bools = ~found.last
@@ -150,8 +152,8 @@ class _Window:
 
     def _shared(self, tags: Collection[int]) -> Ints:
         """Return how many of some tags each candidate has."""
-        same = self.found.tags[:, :, None] == np.array(list(tags))
-        return np.asarray(np.add.reduce(same, axis=(1, 2)))  # no row has a tag twice
+        same = self._tags_of[:, None] == np.array(list(tags))[:, None]
+        return np.asarray(np.add.reduce(same, axis=(0, 1)))  # no row has a tag twice
 
     def _relax(self) -> None:
         """Give way when the bounds leave nothing: first that of tags, then that of authors, then what comes last."""
