@@ -23,7 +23,7 @@ from nonet.accounts import (
     stream,
     web,
 )
-from nonet.accounts.web import BrowserDep, MaybePersonDep, PersonDep
+from nonet.accounts.web import BrowserDep, PersonDep, ViewerDep
 from nonet.core import errors, ids, limits, settings
 from nonet.core.db import SessionDep
 
@@ -42,12 +42,12 @@ async def get_instance(session: SessionDep) -> schemas.Instance:
 
 @router.get("/handles/{handle}", operation_id="check_handle", responses=errors.refusals(limits.TooOften))
 async def check_handle(
-    session: SessionDep, person: MaybePersonDep, browser: BrowserDep, handle: Annotated[str, Path(max_length=2000)]
+    session: SessionDep, viewer_id: ViewerDep, browser: BrowserDep, handle: Annotated[str, Path(max_length=2000)]
 ) -> schemas.HandleState:
     """Say whether a handle is free for whoever asks, and which near it are."""
     await limits.take(f"handles:{browser.address}", rate_per_h=1800, burst=120)
     try:
-        known = await names.check(session, handle, person.id if person else None)
+        known = await names.check(session, handle, viewer_id)
     except (names.HandleInvalid, names.HandleReserved, names.HandleTaken) as no:
         near = no.details.get("suggestions") or await names.suggestions(session, handle)
         return schemas.HandleState(handle=handle, free=False, code=no.code, sentence=no.text, suggestions=near)

@@ -50,6 +50,10 @@ async def _maybe(request: Request, found: Annotated[Person | None, Depends(_know
     return None  # a page shows them what it shows a visitor
 
 
+async def _viewer(found: Annotated[Person | None, Depends(_maybe)]) -> int | None:
+    return None if found is None else found.id
+
+
 async def _person(found: Annotated[Person | None, Depends(_maybe)]) -> Person:
     if found is None:
         raise errors.SignInNeeded
@@ -74,8 +78,8 @@ async def _operator(person: Annotated[Person, Depends(_person)]) -> Person:
     return person
 
 
-MaybePersonDep = Annotated[Person | None, Depends(_maybe)]
-"""The signed-in person, or None; refuses with Suspended."""
+ViewerDep = Annotated[int | None, Depends(_viewer)]
+"""The id of the signed-in person, None for a visitor; refuses with Suspended."""
 PersonDep = Annotated[Person, Depends(_person)]
 """The signed-in person; refuses with Suspended, or SignInNeeded, which the route declares."""
 AnyPersonDep = Annotated[Person, Depends(_any_person)]

@@ -17,9 +17,9 @@ router = APIRouter(tags=["videos"])
 @router.get(
     "/api/v1/videos/{video_id}/captions", operation_id="list_captions", responses=errors.refusals(errors.NotFound)
 )
-async def list_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str) -> schemas.CaptionTracks:
+async def list_captions(viewer_id: accounts.ViewerDep, session: SessionDep, video_id: str) -> schemas.CaptionTracks:
     """Return a video's caption tracks."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, ids.known(video_id))
+    video = await videos.get_visible(session, viewer_id, ids.known(video_id))
     asset = (await media.assets(session, [video.asset_id]))[video.asset_id]
     found = (await tracks.of(session, [asset.id])).get(asset.id, [])
     return schemas.CaptionTracks(items=[service.caption(asset, t) for t in found])
@@ -31,9 +31,9 @@ async def list_captions(viewer: accounts.MaybePersonDep, session: SessionDep, vi
     response_class=Response,
     responses=errors.refusals(errors.NotFound) | {200: {"content": {"text/vtt": {}}}},
 )
-async def read_captions(viewer: accounts.MaybePersonDep, session: SessionDep, video_id: str, language: str) -> Response:
+async def read_captions(viewer_id: accounts.ViewerDep, session: SessionDep, video_id: str, language: str) -> Response:
     """Return the captions in one language as WebVTT."""
-    video = await videos.get_visible(session, viewer.id if viewer else None, ids.known(video_id))
+    video = await videos.get_visible(session, viewer_id, ids.known(video_id))
     found = (await tracks.of(session, [video.asset_id])).get(video.asset_id, [])
     track = next((t for t in found if t.language == language), None)
     if track is None:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.cards import answers, lists, schemas
 from nonet.core import cursors, errors, ids, texts
 from nonet.core.db import SessionDep
@@ -34,14 +34,14 @@ class TooManyAsked(errors.Refusal):
     responses=errors.refusals(TooManyAsked),
 )
 async def list_videos(
-    viewer: MaybePersonDep, session: SessionDep, asked: Annotated[str, Query(alias="ids", max_length=1100)]
+    viewer_id: ViewerDep, session: SessionDep, asked: Annotated[str, Query(alias="ids", max_length=1100)]
 ) -> Response:
     """Return the cards of the videos named, in that order; what the viewer may not see is left out."""
     numbers = [ids.parse(each) for each in asked.split(",") if each]
     if len(numbers) > IDS_MOST:
         raise TooManyAsked(most=IDS_MOST)
     known = list(dict.fromkeys(each for each in numbers if each is not None))
-    return answers.reply(await lists.these(session, viewer.id if viewer else None, known))
+    return answers.reply(await lists.these(session, viewer_id, known))
 
 
 @router.get(
@@ -50,11 +50,8 @@ async def list_videos(
     response_model=schemas.CardPage,
     responses=OPEN,
 )
-async def list_person_videos(
-    viewer: MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
-) -> Response:
+async def list_person_videos(viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: Cursor = None) -> Response:
     """Return a person's videos: those they pinned, then the last published first."""
-    viewer_id = viewer.id if viewer else None
     found = await people.visible(session, viewer_id, handle)
     return answers.reply(await lists.of_person(session, viewer_id, found.account_id, cursor))
 
@@ -66,10 +63,9 @@ async def list_person_videos(
     responses=OPEN,
 )
 async def list_person_reposts(
-    viewer: MaybePersonDep, session: SessionDep, handle: str, cursor: Cursor = None
+    viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: Cursor = None
 ) -> Response:
     """Return what a person has reposted, last first."""
-    viewer_id = viewer.id if viewer else None
     found = await people.visible(session, viewer_id, handle)
     return answers.reply(await lists.reposts(session, viewer_id, found.account_id, cursor))
 
@@ -115,9 +111,9 @@ async def read_tag(session: SessionDep, tag: str) -> Response:
 
 
 @router.get("/tags/{tag}/videos", operation_id="list_tag_videos", response_model=schemas.CardPage, responses=OPEN)
-async def list_tag_videos(viewer: MaybePersonDep, session: SessionDep, tag: str, cursor: Cursor = None) -> Response:
+async def list_tag_videos(viewer_id: ViewerDep, session: SessionDep, tag: str, cursor: Cursor = None) -> Response:
     """Return a hashtag's videos, last published first."""
-    return answers.reply(await lists.of_tag(session, viewer.id if viewer else None, _folded(tag), cursor))
+    return answers.reply(await lists.of_tag(session, viewer_id, _folded(tag), cursor))
 
 
 def _folded(tag: str) -> str:
@@ -134,8 +130,8 @@ def _folded(tag: str) -> str:
     responses=OPEN,
 )
 async def list_playlist_videos(
-    viewer: MaybePersonDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
+    viewer_id: ViewerDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
 ) -> Response:
     """Return a playlist's videos in its order."""
     number = ids.known(playlist_id)
-    return answers.reply(await lists.of_playlist(session, viewer.id if viewer else None, number, cursor))
+    return answers.reply(await lists.of_playlist(session, viewer_id, number, cursor))

@@ -32,10 +32,10 @@ async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Vide
     response_model=schemas.Card,
     responses=errors.refusals(errors.NotFound),
 )
-async def read_video(viewer: accounts.MaybePersonDep, video_id: str) -> Response:
+async def read_video(viewer_id: accounts.ViewerDep, video_id: str) -> Response:
     """Return one video as the viewer sees it."""
     async with (await db.pool()).acquire() as connection:
-        found = await service.one(connection, viewer.id if viewer else None, ids.known(video_id), surface="video")
+        found = await service.one(connection, viewer_id, ids.known(video_id), surface="video")
     if found is None:
         raise errors.NotFound
     return answers.reply(found)

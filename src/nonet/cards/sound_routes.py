@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.cards import answers, lists, schemas, sounds
 from nonet.core import cursors, errors, ids
 from nonet.core.db import SessionDep
@@ -17,9 +17,9 @@ router = APIRouter(prefix="/api/v1/sounds", tags=["sounds"])
 @router.get(
     "/{sound_id}", operation_id="read_sound", response_model=schemas.Sound, responses=errors.refusals(errors.NotFound)
 )
-async def read_sound(viewer: MaybePersonDep, session: SessionDep, sound_id: str) -> Response:
+async def read_sound(viewer_id: ViewerDep, session: SessionDep, sound_id: str) -> Response:
     """Return a sound that a video the viewer may open is made around."""
-    return answers.reply(await sounds.page(session, viewer.id if viewer else None, ids.known(sound_id)))
+    return answers.reply(await sounds.page(session, viewer_id, ids.known(sound_id)))
 
 
 @router.get(
@@ -29,13 +29,13 @@ async def read_sound(viewer: MaybePersonDep, session: SessionDep, sound_id: str)
     responses=errors.refusals(errors.NotFound, cursors.CursorInvalid),
 )
 async def list_sound_videos(
-    viewer: MaybePersonDep,
+    viewer_id: ViewerDep,
     session: SessionDep,
     sound_id: str,
     cursor: Annotated[str | None, Query(max_length=300)] = None,
 ) -> Response:
     """Return the videos made around a sound, last published first."""
-    viewer_id, number = viewer.id if viewer else None, ids.known(sound_id)
+    number = ids.known(sound_id)
     await sounds.check_visible(session, viewer_id, number)
     return answers.reply(await lists.of_sound(session, viewer_id, number, cursor))
 

@@ -19,7 +19,7 @@ router = APIRouter(tags=["feed"])
 )
 async def read_why(
     request: Request,
-    viewer: accounts.MaybePersonDep,
+    viewer_id: accounts.ViewerDep,
     session: SessionDep,
     request_id: str,
     position: Annotated[int, Path(ge=0, le=100)],
@@ -29,7 +29,7 @@ async def read_why(
     if number is None:
         raise errors.NotFound
     visitor = visitors.known(request) or 0
-    return await why.why(session, viewer.id if viewer else None, visitor, number, position)
+    return await why.why(session, viewer_id, visitor, number, position)
 
 
 @router.post(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.core import cursors, errors
 from nonet.core.db import SessionDep
 from nonet.people import lists, privacy, schemas
@@ -29,10 +29,10 @@ def _page(found: list[lists.Listed]) -> schemas.PeoplePage:
 
 @router.get("/people/{handle}/followers", operation_id="list_followers", responses=OPEN)
 async def list_followers(
-    session: SessionDep, viewer: MaybePersonDep, handle: HandlePath, cursor: Cursor = None
+    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: Cursor = None
 ) -> schemas.PeoplePage:
     """List who follows someone."""
-    viewer_id, before = viewer.id if viewer else None, cursors.read_time_cursor(cursor)
+    before = cursors.read_time_cursor(cursor)
     found = await people.visible(session, viewer_id, handle)
     await lists.check_open(session, viewer_id, found.account_id, found.handle)
     return _page(await lists.followers(session, viewer_id, found.account_id, before))
@@ -40,10 +40,10 @@ async def list_followers(
 
 @router.get("/people/{handle}/following", operation_id="list_following", responses=OPEN)
 async def list_following(
-    session: SessionDep, viewer: MaybePersonDep, handle: HandlePath, cursor: Cursor = None
+    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: Cursor = None
 ) -> schemas.PeoplePage:
     """List whom someone follows."""
-    viewer_id, before = viewer.id if viewer else None, cursors.read_time_cursor(cursor)
+    before = cursors.read_time_cursor(cursor)
     found = await people.visible(session, viewer_id, handle)
     await lists.check_open(session, viewer_id, found.account_id, found.handle)
     return _page(await lists.followed(session, viewer_id, found.account_id, before))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from nonet.accounts.web import MaybePersonDep
+from nonet.accounts.web import ViewerDep
 from nonet.cards import answers
 from nonet.cards.schemas import CardPage
 from nonet.core import cursors, errors
@@ -20,15 +20,15 @@ FOUND = errors.refusals(service.TooBroad, cursors.CursorInvalid)
 
 
 @router.get("/search/people", operation_id="search_people", response_model=schemas.FoundPeople, responses=FOUND)
-async def search_people(viewer: MaybePersonDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
+async def search_people(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
     """Find people by handle or name."""
-    return answers.reply(await service.find_people(session, viewer.id if viewer else None, q, cursor))
+    return answers.reply(await service.find_people(session, viewer_id, q, cursor))
 
 
 @router.get("/search/videos", operation_id="search_videos", response_model=CardPage, responses=FOUND)
-async def search_videos(viewer: MaybePersonDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
+async def search_videos(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
     """Find videos by the words of their captions."""
-    return answers.reply(await service.find_videos(session, viewer.id if viewer else None, q, cursor))
+    return answers.reply(await service.find_videos(session, viewer_id, q, cursor))
 
 
 @router.get(
@@ -43,6 +43,6 @@ async def search_tags(session: SessionDep, q: Typed) -> Response:
 
 
 @router.get("/discover", operation_id="discover", response_model=schemas.Discovered)
-async def discover_page(viewer: MaybePersonDep, session: SessionDep) -> Response:
+async def discover_page(viewer_id: ViewerDep, session: SessionDep) -> Response:
     """Return hashtags, sounds, people and videos worth discovering now."""
-    return answers.reply(await discover.page(session, viewer.id if viewer else None))
+    return answers.reply(await discover.page(session, viewer_id))

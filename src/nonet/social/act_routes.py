@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 
 from nonet.accounts.sessions import Person
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.core import db, errors, ids, limits
 from nonet.core.db import SessionDep
 from nonet.social import acts, schemas, shares
@@ -64,9 +64,9 @@ async def unrepost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
 
 
 @router.post("/shares", operation_id="share_video", responses=errors.refusals(errors.NotFound, limits.TooOften))
-async def share_video(session: SessionDep, viewer: MaybePersonDep, video_id: IdPath) -> schemas.ShareLink:
+async def share_video(session: SessionDep, viewer_id: ViewerDep, video_id: IdPath) -> schemas.ShareLink:
     """Make a link to send; a person's says who sent it, a visitor's is plain."""
-    if viewer is not None:
-        await shares.limit(viewer.id)
-    link = await shares.share(session, viewer.id if viewer else None, ids.known(video_id))
+    if viewer_id is not None:
+        await shares.limit(viewer_id)
+    link = await shares.share(session, viewer_id, ids.known(video_id))
     return schemas.ShareLink(url=link.url, code=link.code)

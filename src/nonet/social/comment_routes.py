@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.core import cursors, db, errors, ids, limits
 from nonet.core.db import SessionDep
 from nonet.social import acts, comment_acts, comment_pages, comments, schemas, wording
@@ -24,25 +24,21 @@ def _page(found: tuple[list[dict[str, Any]], str | None]) -> schemas.CommentPage
 
 @router.get("/videos/{video_id}/comments", operation_id="list_comments", responses=READ)
 async def list_comments(
-    viewer: MaybePersonDep,
+    viewer_id: ViewerDep,
     video_id: IdPath,
     cursor: Cursor = None,
     order: Literal["top", "new"] = "top",
 ) -> schemas.CommentPage:
     """List a video's comments: the pinned and the most liked first, or the newest."""
     async with db.plain() as transaction:
-        return _page(
-            await comment_pages.page(transaction, viewer.id if viewer else None, ids.known(video_id), order, cursor)
-        )
+        return _page(await comment_pages.page(transaction, viewer_id, ids.known(video_id), order, cursor))
 
 
 @router.get("/comments/{comment_id}/replies", operation_id="list_replies", responses=READ)
-async def list_replies(viewer: MaybePersonDep, comment_id: IdPath, cursor: Cursor = None) -> schemas.CommentPage:
+async def list_replies(viewer_id: ViewerDep, comment_id: IdPath, cursor: Cursor = None) -> schemas.CommentPage:
     """List the answers under a comment, the oldest first."""
     async with db.plain() as transaction:
-        return _page(
-            await comment_pages.replies(transaction, viewer.id if viewer else None, ids.known(comment_id), cursor)
-        )
+        return _page(await comment_pages.replies(transaction, viewer_id, ids.known(comment_id), cursor))
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import literal, select
 
-from nonet.accounts.web import MaybePersonDep, PersonDep
+from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.core import cursors, errors, ids
 from nonet.core.db import SessionDep
 from nonet.people import relations
@@ -47,10 +47,9 @@ async def list_my_playlists(session: SessionDep, person: PersonDep, cursor: Curs
     responses=errors.refusals(errors.NotFound, cursors.CursorInvalid),
 )
 async def list_person_playlists(
-    session: SessionDep, viewer: MaybePersonDep, handle: Annotated[str, Path(max_length=200)], cursor: Cursor = None
+    session: SessionDep, viewer_id: ViewerDep, handle: Annotated[str, Path(max_length=200)], cursor: Cursor = None
 ) -> schemas.PlaylistPage:
     """List the playlists of a person that I may open, the newest first."""
-    viewer_id = viewer.id if viewer else None
     found = await people.find(session, handle)
     if found is None or await session.scalar(select(relations.blocked(viewer_id, literal(found.account_id)))):
         raise errors.NotFound
@@ -69,9 +68,8 @@ async def make_playlist(session: SessionDep, person: PersonDep, form: schemas.Pl
 
 
 @router.get("/playlists/{playlist_id}", operation_id="read_playlist", responses=errors.refusals(errors.NotFound))
-async def read_playlist(session: SessionDep, viewer: MaybePersonDep, playlist_id: IdPath) -> schemas.Playlist:
+async def read_playlist(session: SessionDep, viewer_id: ViewerDep, playlist_id: IdPath) -> schemas.Playlist:
     """Return a playlist that I may open."""
-    viewer_id = viewer.id if viewer else None
     found = await playlists.get_visible(session, viewer_id, ids.known(playlist_id))
     return _shape((await playlists.shape(session, viewer_id, [found]))[0])
 
