@@ -11,24 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, holding, ids, jobs, limits, pictures, settings, storage
-from nonet.core.pictures import (
-    LARGEST_BYTES,
-    CropOutside,
-    PictureTooLarge,
-    PictureUnreadable,
-    Square,
-    TooManyPictures,
-)
 from nonet.people.tables import Profile
-
-__all__ = ["LARGEST_BYTES", "CropOutside", "PictureTooLarge", "PictureUnreadable", "Square", "TooManyPictures"]
 
 SIDE = 512
 LEFT = "people.avatar_left"
 SETTLED_AFTER = timedelta(hours=1)
 
 
-async def put(account_id: int, image: bytes, square: Square | None) -> None:
+async def put(account_id: int, image: bytes, square: pictures.Square | None) -> None:
     """Make an image the person's picture; raises what a picture can be refused for, and then changes nothing."""
     await limits.take(f"avatar:{account_id}", rate_per_h=30, burst=15)
     cropped = (await pictures.square(image, SIDE, square)).image

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse
 
 from nonet.accounts import handles
-from nonet.accounts.web import MaybePersonDep, PersonDep
-from nonet.core import db, errors, http, limits
+from nonet.accounts.web import PersonDep, ViewerDep
+from nonet.core import db, errors, http, limits, pictures
 from nonet.core.db import SessionDep
 from nonet.people import avatar, door_routes, list_routes, relation_routes, schemas, words
 from nonet.people import service as people
@@ -24,10 +24,9 @@ Pixels = Annotated[int | None, Query(ge=0, le=20_000)]
     responses=errors.refusals(errors.NotFound) | {308: {"description": "They have another handle now."}},
 )
 async def get_person(
-    session: SessionDep, viewer: MaybePersonDep, handle: Annotated[str, Path(max_length=200)]
+    session: SessionDep, viewer_id: ViewerDep, handle: Annotated[str, Path(max_length=200)]
 ) -> schemas.Person | RedirectResponse:
     """Show a person; a handle they had within ninety days leads to the one they have."""
-    viewer_id = viewer.id if viewer else None
     found = await people.visible(session, viewer_id, handle)
     if found.handle != handles.key(handle):
         return RedirectResponse(f"/api/v1/people/{found.handle}", 308)
@@ -50,42 +49,24 @@ async def change_profile(session: SessionDep, person: PersonDep, form: schemas.P
     operation_id="put_avatar",
     responses=errors.refusals(
         errors.SignInNeeded,
-        avatar.PictureUnreadable,
-        avatar.PictureTooLarge,
-        avatar.CropOutside,
-        avatar.TooManyPictures,
+        pictures.PictureUnreadable,
+        pictures.PictureTooLarge,
+        pictures.CropOutside,
+        pictures.TooManyPictures,
         http.BodyTooLarge,
         http.TooSlow,
         limits.TooOften,
     ),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in ("image/jpeg", "image/png", "image/webp", "image/gif")
-            },
-        }
-    },
+    openapi_extra={"requestBody": pictures.BODY},
 )
 async def put_avatar(
     person: PersonDep, request: Request, x: Pixels = None, y: Pixels = None, size: Pixels = None
 ) -> schemas.Me:
     """Make an image my picture: the square ``x``, ``y``, ``size`` of it in its pixels, or its middle."""
-    square = None if x is None or y is None or size is None else avatar.Square(x, y, size)
-    await avatar.put(person.id, await _body(request), square)
+    square = None if x is None or y is None or size is None else pictures.Square(x, y, size)
+    await avatar.put(person.id, await pictures.read(request), square)
     async with db.transaction() as session:
         return await door_routes.answer(session, person.id)
-
-
-async def _body(request: Request) -> bytes:
-    """Read a body of at most LARGEST_BYTES, whatever the layers before us let through."""
-    image = bytearray()
-    async for piece in request.stream():
-        image += piece
-        if len(image) > avatar.LARGEST_BYTES:
-            raise avatar.PictureTooLarge
-    return bytes(image)
 
 
 @router.delete("/me/avatar", operation_id="delete_avatar", responses=errors.refusals(errors.SignInNeeded))
