@@ -87,7 +87,7 @@ async def list_sessions(session: SessionDep, person: PersonDep) -> schemas.Sessi
 )
 async def end_session(session: SessionDep, person: PersonDep, session_id: Annotated[str, Path(max_length=40)]) -> None:
     """Sign one of my browsers out."""
-    if not await sessions.end(session, person.id, ids.parse(session_id) or 0):
+    if not await sessions.end(session, person.id, ids.known(session_id)):
         raise errors.NotFound
 
 

@@ -14,7 +14,6 @@ from nonet.signals import history as watched
 
 router = APIRouter(prefix="/api/v1", tags=["lists"])
 
-Cursor = Annotated[str | None, Query(max_length=300)]
 IDS_MOST = 50
 OPEN = errors.refusals(errors.NotFound, cursors.CursorInvalid)
 OWN = errors.refusals(errors.SignInNeeded, cursors.CursorInvalid)
@@ -50,7 +49,9 @@ async def list_videos(
     response_model=schemas.CardPage,
     responses=OPEN,
 )
-async def list_person_videos(viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: Cursor = None) -> Response:
+async def list_person_videos(
+    viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: cursors.Cursor = None
+) -> Response:
     """Return a person's videos: those they pinned, then the last published first."""
     found = await people.visible(session, viewer_id, handle)
     return answers.reply(await lists.of_person(session, viewer_id, found.account_id, cursor))
@@ -63,7 +64,7 @@ async def list_person_videos(viewer_id: ViewerDep, session: SessionDep, handle: 
     responses=OPEN,
 )
 async def list_person_reposts(
-    viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: Cursor = None
+    viewer_id: ViewerDep, session: SessionDep, handle: str, cursor: cursors.Cursor = None
 ) -> Response:
     """Return what a person has reposted, last first."""
     found = await people.visible(session, viewer_id, handle)
@@ -71,19 +72,19 @@ async def list_person_reposts(
 
 
 @router.get("/me/likes", operation_id="list_my_likes", response_model=schemas.CardPage, responses=OWN)
-async def list_my_likes(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+async def list_my_likes(person: PersonDep, session: SessionDep, cursor: cursors.Cursor = None) -> Response:
     """Return what I like, last first."""
     return answers.reply(await lists.likes(session, person.id, cursor))
 
 
 @router.get("/me/saves", operation_id="list_my_saves", response_model=schemas.CardPage, responses=OWN)
-async def list_my_saves(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+async def list_my_saves(person: PersonDep, session: SessionDep, cursor: cursors.Cursor = None) -> Response:
     """Return what I keep, last first."""
     return answers.reply(await lists.saves(session, person.id, cursor))
 
 
 @router.get("/me/history", operation_id="list_my_history", response_model=schemas.CardPage, responses=OWN)
-async def list_my_history(person: PersonDep, session: SessionDep, cursor: Cursor = None) -> Response:
+async def list_my_history(person: PersonDep, session: SessionDep, cursor: cursors.Cursor = None) -> Response:
     """Return what I watched, last first."""
     return answers.reply(await lists.history(session, person.id, cursor))
 
@@ -111,7 +112,9 @@ async def read_tag(session: SessionDep, tag: str) -> Response:
 
 
 @router.get("/tags/{tag}/videos", operation_id="list_tag_videos", response_model=schemas.CardPage, responses=OPEN)
-async def list_tag_videos(viewer_id: ViewerDep, session: SessionDep, tag: str, cursor: Cursor = None) -> Response:
+async def list_tag_videos(
+    viewer_id: ViewerDep, session: SessionDep, tag: str, cursor: cursors.Cursor = None
+) -> Response:
     """Return a hashtag's videos, last published first."""
     return answers.reply(await lists.of_tag(session, viewer_id, _folded(tag), cursor))
 
@@ -130,7 +133,7 @@ def _folded(tag: str) -> str:
     responses=OPEN,
 )
 async def list_playlist_videos(
-    viewer_id: ViewerDep, session: SessionDep, playlist_id: str, cursor: Cursor = None
+    viewer_id: ViewerDep, session: SessionDep, playlist_id: str, cursor: cursors.Cursor = None
 ) -> Response:
     """Return a playlist's videos in its order."""
     number = ids.known(playlist_id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, or_, se
 
 from nonet.cards import service
 from nonet.core import db, ids, statements
-from nonet.core.cursors import CursorInvalid, read_cursor, read_time_cursor, write_cursor
+from nonet.core.cursors import CursorInvalid, read_cursor, read_pair_cursor, read_time_cursor, write_cursor
 from nonet.people import relations
 from nonet.signals import history as watched
 from nonet.signals.tables import Subject
@@ -124,9 +124,9 @@ async def of_playlist(session: db.Session, viewer_id: int | None, playlist_id: i
         .order_by(PlaylistItem.place, PlaylistItem.video_id)
         .limit(PAGE + 1)
     )
-    found = read_cursor(cursor, 2)
-    if found is not None:
-        place, video_id = map(_number, found)
+    after = read_pair_cursor(cursor)
+    if after is not None:
+        place, video_id = after
         same = and_(PlaylistItem.place == place, PlaylistItem.video_id > video_id)
         query = query.where(or_(PlaylistItem.place > place, same))
     rows = (await session.execute(query)).all()

@@ -55,7 +55,7 @@ async def read_case(
     session: SessionDep, moderator: ModeratorDep, case_id: Annotated[str, Path(max_length=40)]
 ) -> case_schemas.CaseFile:
     """Show a case with its reports, decisions and what it is about; that I read it stands in the audit log."""
-    case = await service.get(session, ids.parse(case_id) or 0)
+    case = await service.get(session, ids.known(case_id))
     file = await _file(session, case)
     await audit.write(session, moderator.id, "case.read", case.kind, case.subject_id, {"case_id": str(case.id)})
     return file

@@ -3,9 +3,7 @@
 Changes stand here and not in ``videos`` because their answer is a card; each is one call of ``videos.service``.
 """
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from nonet.accounts import web as accounts
 from nonet.cards import answers, schemas, service
@@ -19,7 +17,6 @@ from nonet.videos.tables import Video
 router = APIRouter(tags=["videos"])
 
 PAGE = 24
-Cursor = Annotated[str | None, Query(max_length=300)]
 
 
 async def _one(session: db.Session, owner_id: int, video: Video) -> schemas.Video:
@@ -46,7 +43,9 @@ async def read_video(viewer_id: accounts.ViewerDep, video_id: str) -> Response:
     operation_id="list_my_videos",
     responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid),
 )
-async def list_my_videos(person: accounts.PersonDep, session: SessionDep, cursor: Cursor = None) -> schemas.VideoPage:
+async def list_my_videos(
+    person: accounts.PersonDep, session: SessionDep, cursor: cursors.Cursor = None
+) -> schemas.VideoPage:
     """Return everything a person has, drafts and failures included, newest first."""
     found = await videos.own_page(session, person.id, cursors.read_id_cursor(cursor), PAGE + 1)
     return schemas.VideoPage(

@@ -1,8 +1,6 @@
 """Routes of sounds: their page, the videos made around them, their title."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from nonet.accounts.web import PersonDep, ViewerDep
@@ -32,7 +30,7 @@ async def list_sound_videos(
     viewer_id: ViewerDep,
     session: SessionDep,
     sound_id: str,
-    cursor: Annotated[str | None, Query(max_length=300)] = None,
+    cursor: cursors.Cursor = None,
 ) -> Response:
     """Return the videos made around a sound, last published first."""
     number = ids.known(sound_id)

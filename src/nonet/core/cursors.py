@@ -4,8 +4,14 @@ import base64
 import binascii
 import json
 from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
 
 from nonet.core import errors
+
+Cursor = Annotated[str | None, Query(max_length=300)]
+"""The query parameter of a list's route; None asks for its beginning."""
 
 _ID_DIGITS = 19
 _ID_MOST = (1 << 63) - 1
@@ -40,6 +46,12 @@ def read_id_cursor(text: str | None) -> int | None:
     """Return the id in a cursor of one part."""
     found = read_cursor(text, 1)
     return None if found is None else _id(found[0])
+
+
+def read_pair_cursor(text: str | None) -> tuple[int, int] | None:
+    """Return the number and id in a cursor of two parts."""
+    found = read_cursor(text, 2)
+    return None if found is None else (_id(found[0]), _id(found[1]))
 
 
 def read_time_cursor(text: str | None) -> tuple[datetime, int] | None:

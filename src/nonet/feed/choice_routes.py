@@ -25,11 +25,8 @@ async def read_why(
     position: Annotated[int, Path(ge=0, le=100)],
 ) -> schemas.Why:
     """Return why the video at a position of a feed page was shown, to whom it was shown alone."""
-    number = ids.parse(request_id)
-    if number is None:
-        raise errors.NotFound
     visitor = visitors.known(request) or 0
-    return await why.why(session, viewer_id, visitor, number, position)
+    return await why.why(session, viewer_id, visitor, ids.known(request_id), position)
 
 
 @router.post(

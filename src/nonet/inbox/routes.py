@@ -11,7 +11,6 @@ from nonet.inbox import page, push, schemas, service, webpush
 
 router = APIRouter(prefix="/api/v1", tags=["inbox"])
 
-Cursor = Annotated[str | None, Query(max_length=300)]
 MINE = errors.refusals(errors.SignInNeeded)
 
 
@@ -19,7 +18,7 @@ MINE = errors.refusals(errors.SignInNeeded)
 async def read_inbox(
     session: SessionDep,
     person: PersonDep,
-    cursor: Cursor = None,
+    cursor: cursors.Cursor = None,
     which: Annotated[page.Filter, Query(alias="filter")] = "all",
 ) -> schemas.NotificationPage:
     """Return what happened to me, the latest first."""

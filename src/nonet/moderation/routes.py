@@ -17,7 +17,6 @@ router = APIRouter(prefix="/api/v1", tags=["moderation"])
 
 PAGE = 30
 MODERATOR = (errors.SignInNeeded, errors.NotAllowed)
-Cursor = Annotated[str | None, Query(max_length=300)]
 IdPath = Annotated[str, Path(max_length=40)]
 State = Literal["open", "decided"]
 
@@ -42,18 +41,11 @@ async def count_waiting(session: SessionDep, moderator: ModeratorDep) -> schemas
     "/moderation/cases", operation_id="list_cases", responses=errors.refusals(*MODERATOR, cursors.CursorInvalid)
 )
 async def list_cases(
-    session: SessionDep, moderator: ModeratorDep, state: State = "open", cursor: Cursor = None
+    session: SessionDep, moderator: ModeratorDep, state: State = "open", cursor: cursors.Cursor = None
 ) -> schemas.CasePage:
     """List what moderators look at: the open by priority and then age, the decided newest first."""
     _ = moderator
-    parts = cursors.read_cursor(cursor, 2)
-    after = None
-    if parts is not None:
-        priority, number = ids.parse(parts[0]), ids.parse(parts[1])
-        if priority is None or number is None:
-            raise cursors.CursorInvalid
-        after = (priority, number)
-    found = await service.queue(session, state, after, PAGE + 1)
+    found = await service.queue(session, state, cursors.read_pair_cursor(cursor), PAGE + 1)
     last = found[PAGE - 1] if len(found) > PAGE else None
     return schemas.CasePage(
         items=await shape.cases(session, found[:PAGE]),
@@ -109,7 +101,9 @@ async def decide_case(
     operation_id="list_my_decisions",
     responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid),
 )
-async def list_my_decisions(session: SessionDep, person: AnyPersonDep, cursor: Cursor = None) -> schemas.MyDecisionPage:
+async def list_my_decisions(
+    session: SessionDep, person: AnyPersonDep, cursor: cursors.Cursor = None
+) -> schemas.MyDecisionPage:
     """List what was decided of me and what is mine, with the rule and the reason."""
     found = await decisions.to_person(session, person.id, cursors.read_id_cursor(cursor), PAGE + 1)
     return schemas.MyDecisionPage(
@@ -143,7 +137,7 @@ async def appeal_decision(
     "/moderation/appeals", operation_id="list_appeals", responses=errors.refusals(*MODERATOR, cursors.CursorInvalid)
 )
 async def list_appeals(
-    session: SessionDep, moderator: ModeratorDep, state: State = "open", cursor: Cursor = None
+    session: SessionDep, moderator: ModeratorDep, state: State = "open", cursor: cursors.Cursor = None
 ) -> schemas.AppealPage:
     """List appeals: the open by age, the decided newest first."""
     after_id = cursors.read_id_cursor(cursor)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from nonet.accounts.web import PersonDep, ViewerDep
 from nonet.core import cursors, errors
@@ -12,7 +12,6 @@ from nonet.people import service as people
 
 router = APIRouter(tags=["people"])
 
-Cursor = Annotated[str | None, Query(max_length=300)]
 HandlePath = Annotated[str, Path(max_length=200)]
 OPEN = errors.refusals(errors.NotFound, lists.ListPrivate, cursors.CursorInvalid)
 MINE = errors.refusals(errors.SignInNeeded, cursors.CursorInvalid)
@@ -29,7 +28,7 @@ def _page(found: list[lists.Listed]) -> schemas.PeoplePage:
 
 @router.get("/people/{handle}/followers", operation_id="list_followers", responses=OPEN)
 async def list_followers(
-    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: Cursor = None
+    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: cursors.Cursor = None
 ) -> schemas.PeoplePage:
     """List who follows someone."""
     before = cursors.read_time_cursor(cursor)
@@ -40,7 +39,7 @@ async def list_followers(
 
 @router.get("/people/{handle}/following", operation_id="list_following", responses=OPEN)
 async def list_following(
-    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: Cursor = None
+    session: SessionDep, viewer_id: ViewerDep, handle: HandlePath, cursor: cursors.Cursor = None
 ) -> schemas.PeoplePage:
     """List whom someone follows."""
     before = cursors.read_time_cursor(cursor)
@@ -50,19 +49,21 @@ async def list_following(
 
 
 @router.get("/me/requests", operation_id="list_requests", responses=MINE)
-async def list_requests(session: SessionDep, person: PersonDep, cursor: Cursor = None) -> schemas.PeoplePage:
+async def list_requests(session: SessionDep, person: PersonDep, cursor: cursors.Cursor = None) -> schemas.PeoplePage:
     """List who asks to follow me."""
     return _page(await lists.asking(session, person.id, cursors.read_time_cursor(cursor)))
 
 
 @router.get("/me/blocks", operation_id="list_blocks", responses=MINE)
-async def list_blocks(session: SessionDep, person: PersonDep, cursor: Cursor = None) -> schemas.PeoplePage:
+async def list_blocks(session: SessionDep, person: PersonDep, cursor: cursors.Cursor = None) -> schemas.PeoplePage:
     """List whom I have blocked."""
     return _page(await lists.blocks(session, person.id, cursors.read_time_cursor(cursor)))
 
 
 @router.get("/me/restrictions", operation_id="list_restrictions", responses=MINE)
-async def list_restrictions(session: SessionDep, person: PersonDep, cursor: Cursor = None) -> schemas.PeoplePage:
+async def list_restrictions(
+    session: SessionDep, person: PersonDep, cursor: cursors.Cursor = None
+) -> schemas.PeoplePage:
     """List whom I have restricted."""
     return _page(await lists.restrictions(session, person.id, cursors.read_time_cursor(cursor)))
 

@@ -15,18 +15,17 @@ from nonet.search import discover, schemas, service, words
 router = APIRouter(prefix="/api/v1", tags=["search"])
 
 Typed = Annotated[str, Query(max_length=words.LONGEST)]
-Cursor = Annotated[str | None, Query(max_length=300)]
 FOUND = errors.refusals(service.TooBroad, cursors.CursorInvalid)
 
 
 @router.get("/search/people", operation_id="search_people", response_model=schemas.FoundPeople, responses=FOUND)
-async def search_people(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
+async def search_people(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: cursors.Cursor = None) -> Response:
     """Find people by handle or name."""
     return answers.reply(await service.find_people(session, viewer_id, q, cursor))
 
 
 @router.get("/search/videos", operation_id="search_videos", response_model=CardPage, responses=FOUND)
-async def search_videos(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: Cursor = None) -> Response:
+async def search_videos(viewer_id: ViewerDep, session: SessionDep, q: Typed, cursor: cursors.Cursor = None) -> Response:
     """Find videos by the words of their captions."""
     return answers.reply(await service.find_videos(session, viewer_id, q, cursor))
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from nonet.accounts.tables import Account
 from nonet.cards import service as cards
-from nonet.core import cursors, db, errors, ids, statements
+from nonet.core import cursors, db, errors, statements
 from nonet.people import avatar, relations
 from nonet.people import service as people
 from nonet.people.tables import Profile
@@ -84,13 +84,10 @@ async def find_people(session: db.Session, viewer_id: int | None, typed: str, cu
 
 
 def _after(cursor: str | None) -> tuple[int, int] | None:
-    found = cursors.read_cursor(cursor, 2)
-    if found is None:
-        return None
-    rank, number = (ids.parse(each) for each in found)
-    if rank is None or number is None or rank > 1 << 30:
+    found = cursors.read_pair_cursor(cursor)
+    if found is not None and found[0] > 1 << 30:
         raise cursors.CursorInvalid
-    return rank, number
+    return found
 
 
 async def find_videos(session: db.Session, viewer_id: int | None, typed: str, cursor: str | None) -> dict[str, Any]:
