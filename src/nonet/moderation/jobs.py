@@ -49,7 +49,7 @@ def _report(row: Report) -> dict[str, Any]:
         "id": str(row.subject_id),
         "category": row.category,
         "text": row.text,
-        "created_at": row.created_at.isoformat(),
+        "created_at": row.created_at,
     }
 
 
@@ -61,8 +61,8 @@ def _decision(row: Decision, case: Case) -> dict[str, Any]:
         "action": row.action,
         "rule": row.rule,
         "statement": row.statement,
-        "created_at": row.created_at.isoformat(),
-        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "created_at": row.created_at,
+        "ended_at": row.ended_at,
     }
 
 
@@ -72,5 +72,5 @@ def _appeal(row: Appeal) -> dict[str, Any]:
         "text": row.text,
         "state": row.state,
         "statement": row.statement,
-        "created_at": row.created_at.isoformat(),
+        "created_at": row.created_at,
     }

@@ -31,7 +31,7 @@ async def clear(session: db.Session, viewer: int, video_id: int | None = None) -
 
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Give all that the log knows of a person, row by row, ready for JSON, each with the name of its list."""
+    """Give all that the log knows of a person, row by row, each with the name of its list."""
     watches = select(Watch).where(Watch.viewer == account_id).order_by(Watch.last_at, Watch.video_id)
     async for watch in await session.stream_scalars(watches.execution_options(yield_per=AT_ONCE)):
         yield "watched", _watch(watch)
@@ -43,10 +43,6 @@ async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[st
         yield "pages", _slate(slate)
 
 
-def _time(moment: datetime) -> str:
-    return moment.isoformat().replace("+00:00", "Z")
-
-
 def _watch(watch: Watch) -> dict[str, Any]:
     return {
         "video_id": str(watch.video_id),
@@ -55,8 +51,8 @@ def _watch(watch: Watch) -> dict[str, Any]:
         "finishes": watch.finishes,
         "loops": watch.loops,
         "skips": watch.skips,
-        "first_at": _time(watch.first_at),
-        "last_at": _time(watch.last_at),
+        "first_at": watch.first_at,
+        "last_at": watch.last_at,
     }
 
 
@@ -69,7 +65,7 @@ def _event(event: Event) -> dict[str, Any]:
         "position": event.position,
         "counted": event.counted,
         "value": event.value,
-        "at": _time(event.at),
+        "at": event.at,
     }
 
 
@@ -79,5 +75,5 @@ def _slate(slate: Slate) -> dict[str, Any]:
         "surface": slate.surface,
         "video_ids": [str(video_id) for video_id in slate.video_ids],
         "sources": list(slate.sources),
-        "created_at": _time(slate.created_at),
+        "created_at": slate.created_at,
     }

@@ -67,6 +67,6 @@ async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[st
                 "id": str(sound.id),
                 "title": sound.title,
                 "duration_ms": sound.duration_ms,
-                "created_at": sound.created_at.isoformat().replace("+00:00", "Z"),
+                "created_at": sound.created_at,
             },
         )

@@ -17,7 +17,7 @@ _COLUMNS = (
 
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Give what videos know of a person, row by row, ready for JSON, each with the name of its list."""
+    """Give what videos know of a person, row by row, each with the name of its list."""
     mine = select(Video).where(Video.owner_id == account_id).order_by(Video.id).execution_options(yield_per=AT_ONCE)
     async for video in await session.stream_scalars(mine):
         row = {name: _value(getattr(video, name)) for name in _COLUMNS}
@@ -34,6 +34,4 @@ async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[st
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 - a column's value
-    if hasattr(value, "isoformat"):
-        return value.isoformat().replace("+00:00", "Z")
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
