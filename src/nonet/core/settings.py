@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         "real", description="virtual lets a demo pass weeks in minutes; `nonet up` sets it, and nobody else has to."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much the logs say.")
+    log_to: Literal["files", "terminal"] = Field(
+        "files",
+        description="Where logs go: files of the data folder, or terminal (standard error), to be gathered.",
+    )
 
     @field_validator("data_dir")
     @classmethod
