@@ -3,9 +3,8 @@
 import hashlib
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from nonet.core import clock, db, errors, limits, pictures, realtime
+from nonet.core import db, errors, limits, pictures, realtime
 from nonet.media import service
 from nonet.media.pictures import POSTER_SIDE
 from nonet.media.tables import Asset, File
@@ -41,12 +40,9 @@ async def put(owner_id: int, asset_id: int, image: bytes) -> None:
 
 
 async def _record(session: db.Session, asset: Asset, name: str, size_bytes: int, colour: str) -> None:
-    kept = {"asset_id": asset.id, "name": name, "kind": KIND, "size_bytes": size_bytes}
-    kept |= {"data": {"colour": colour}, "made_at": clock.now(), "retired_at": None}
     old = await _own(session, asset.id)
-    await session.execute(
-        insert(File).values(kept).on_conflict_do_update(index_elements=["asset_id", "name"], set_=kept)
-    )
+    drawn = File(asset_id=asset.id, name=name, kind=KIND, size_bytes=size_bytes, data={"colour": colour})
+    await service.keep(session, drawn)
     await service.retire(session, asset.id, [each.name for each in old if each.name != name])
     await use_own(session, asset)
 

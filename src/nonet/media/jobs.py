@@ -6,8 +6,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, tuple_
 
 from nonet.core import clock, db, errors, holding, ids, jobs, metrics, settings
 from nonet.media import covers, pipeline, service, tracks, uploads, work
@@ -76,11 +75,7 @@ async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:
         for name, value in left.values.items():
             setattr(asset, name, value)
         for file in left.files:
-            row = {"asset_id": file.asset_id, "name": file.name, "kind": file.kind, "size_bytes": file.size_bytes}
-            fresh = row | {"data": file.data, "made_at": clock.now(), "retired_at": None}
-            await session.execute(
-                insert(File).values(fresh).on_conflict_do_update(index_elements=["asset_id", "name"], set_=fresh)
-            )
+            await service.keep(session, file)
         for track in left.tracks:
             await tracks.record(session, track, keep_existing=True)
         await service.retire(session, asset.id, left.retired)
@@ -140,11 +135,9 @@ async def _delete_retired() -> None:
     store = service.store()
     for asset_id, name, kind in gone:
         await store.delete(work.object_key(asset_id, kind, name))
+    named = tuple_(File.asset_id, File.name).in_([(asset_id, name) for asset_id, name, _ in gone])
     async with db.transaction() as session:
-        for asset_id, name, _ in gone:
-            await session.execute(
-                delete(File).where(File.asset_id == asset_id, File.name == name, File.retired_at.is_not(None))
-            )
+        await session.execute(delete(File).where(named, File.retired_at.is_not(None)))
 
 
 def _clear_work() -> None:

@@ -4,12 +4,12 @@
 and enqueues what is due next, in the caller's transaction.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, jobs, keys, realtime, settings, storage
 from nonet.media import steps, uploads
@@ -240,12 +240,14 @@ async def delete(session: db.Session, asset_id: int) -> None:
         await session.delete(asset)
         realtime.notify(session, ACCESS_CHANGED, str(asset_id))
     await jobs.enqueue(session, "media.deleted", {"asset_id": str(asset_id)}, key=str(asset_id))
-    path = uploads.spool_path(asset_id)
+    uploads.drop_bytes(session, asset_id)
 
-    async def forget() -> None:
-        await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    db.after_commit(session, forget)
+async def keep(session: db.Session, file: File) -> None:
+    """Write the row of a file that stands in storage; one of its name that was retired stands again."""
+    row = {"asset_id": file.asset_id, "name": file.name, "kind": file.kind, "size_bytes": file.size_bytes}
+    row |= {"data": file.data, "made_at": clock.now(), "retired_at": None}
+    await session.execute(insert(File).values(row).on_conflict_do_update(index_elements=["asset_id", "name"], set_=row))
 
 
 async def retire(session: db.Session, asset_id: int, names: Sequence[str]) -> None:

@@ -57,17 +57,8 @@ async def record(session: db.Session, track: Track, *, keep_existing: bool = Fal
     await session.execute(
         insert(Track).values(row).on_conflict_do_update(index_elements=["asset_id", "language"], set_=row)
     )
-    file = {
-        "asset_id": track.asset_id,
-        "name": track.file,
-        "kind": "captions",
-        "size_bytes": len(track.vtt.encode()),
-        "made_at": clock.now(),
-        "retired_at": None,
-    }
-    await session.execute(
-        insert(File).values(file).on_conflict_do_update(index_elements=["asset_id", "name"], set_=file)
-    )
+    size_bytes = len(track.vtt.encode())
+    await service.keep(session, File(asset_id=track.asset_id, name=track.file, kind="captions", size_bytes=size_bytes))
 
 
 def read(language: str, raw: bytes, asset_id: int, source: str) -> Track:

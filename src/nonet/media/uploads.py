@@ -1,4 +1,4 @@
-"""The life of an upload: room for it, its offset after each fsync, its end. Bytes are written by ``tus_routes``.
+"""The life of an upload: room for it, its offset after each fsync, its end. Bytes are written by ``spool``.
 
 An acknowledged byte is on disk: the file is synced before the offset is recorded, and the offset before the answer.
 """
@@ -236,13 +236,18 @@ async def _expire(session: db.Session, upload: Upload, state: str) -> None:
     upload.state, upload.lease = state, None
     asset = await session.get_one(Asset, upload.id)
     asset.state, asset.code, asset.sentence = "expired", UploadExpired.code, UploadExpired.sentence
-    path = spool_path(upload.id)
     realtime.tell(session, upload.owner_id, {"type": "upload", "upload_id": str(upload.id)})
+    drop_bytes(session, upload.id)
 
-    async def forget() -> None:
+
+def drop_bytes(session: db.Session, upload_id: int) -> None:
+    """Remove what gathered of an upload, once the session's transaction is durable."""
+    path = spool_path(upload_id)
+
+    async def drop() -> None:
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
-    db.after_commit(session, forget)
+    db.after_commit(session, drop)
 
 
 async def sweep(session: db.Session) -> None:
