@@ -51,8 +51,8 @@ _NOTIFY = Statement(
         "  AS t(id, account, kind) JOIN accounts a ON a.id = t.account WHERE a.state <> 'gone'"
         " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = a.id AND blocked_id = CAST(:actor AS bigint))"
         " AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = CAST(:actor AS bigint) AND blocked_id = a.id)"
-        " AND NOT EXISTS (SELECT 1 FROM restrictions"
-        "  WHERE restricter_id = a.id AND restricted_id = CAST(:actor AS bigint))"
+        " AND (CAST(:accepted AS boolean) OR NOT EXISTS (SELECT 1 FROM restrictions"
+        "  WHERE restricter_id = a.id AND restricted_id = CAST(:actor AS bigint)))"
         " AND NOT EXISTS (SELECT 1 FROM mutes WHERE account_id = a.id AND kind = 'person'"
         "  AND value = CAST(CAST(:actor AS bigint) AS text))"
         " ORDER BY a.id"
@@ -101,8 +101,12 @@ async def notify_each(
     subject_id: int,
     group_key: str | None = None,
     details: dict[str, Any] | None = None,
+    accepted: bool = False,
 ) -> None:
-    """Tell each of some people, by id, that something of a kind happened, as ``notify`` does; in one statement."""
+    """Tell each of some people, by id, that something of a kind happened, as ``notify`` does; in one statement.
+
+    Those who ``accepted`` to hear from the actor are told even when they restricted them.
+    """
     told = [account_id for account_id in kinds if account_id != actor_id]
     if not told:
         return
@@ -112,6 +116,7 @@ async def notify_each(
         "kinds": [kinds[account_id] for account_id in told],
         "group": group_key,
         "actor": actor_id,
+        "accepted": accepted,
         "subject_kind": subject_kind,
         "subject_id": subject_id,
         "details": realtime.dump(details or {}),

@@ -59,10 +59,18 @@ def mutes(viewer_id: Viewer, other_column: Any) -> ColumnElement[bool]:  # noqa:
     return exists().where(mute.account_id == viewer_id, mute.kind == "person", mute.value == cast(other_column, Text))
 
 
-def restricts(restricter_column: Any, restricted_column: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns
-    """Return whether what one person writes to another is held back."""
+def restricts(
+    restricter_column: Any,  # noqa: ANN401 - a column of SQLAlchemy
+    restricted_column: Any,  # noqa: ANN401 - the same
+    *,
+    since: SQLColumnExpression[Any] | None = None,
+) -> ColumnElement[bool]:
+    """Return whether what one person writes to another is held back, by a restriction made later than ``since``."""
     held = aliased(Restriction)
-    return exists().where(held.restricter_id == restricter_column, held.restricted_id == restricted_column)
+    condition = exists().where(held.restricter_id == restricter_column, held.restricted_id == restricted_column)
+    if since is not None:
+        condition = condition.where(or_(since.is_(None), held.created_at > since))
+    return condition.correlate_except(held)
 
 
 def is_adult(owner_column: Any, born_by: date) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy

@@ -32,7 +32,7 @@ __all__ = (
     "unfollow",
 )
 
-BLOCKED = "people.blocked"
+BLOCKED, RESTRICTED = "people.blocked", "people.restricted"
 MUTED_MOST = 1000
 WORD_MOST = 80
 
@@ -170,11 +170,9 @@ async def restrict(session: db.Session, account_id: int, other_id: int) -> None:
     """Hold back what someone writes to a person, who aren't told; raises NotYourself."""
     if account_id == other_id:
         raise NotYourself
-    await session.execute(
-        insert(Restriction)
-        .values(restricter_id=account_id, restricted_id=other_id, created_at=clock.now())
-        .on_conflict_do_nothing()
-    )
+    added = insert(Restriction).values(restricter_id=account_id, restricted_id=other_id, created_at=clock.now())
+    if await session.scalar(added.on_conflict_do_nothing().returning(Restriction.restricted_id)) is not None:
+        await jobs.publish(session, RESTRICTED, {"restricter_id": str(account_id), "restricted_id": str(other_id)})
 
 
 async def unrestrict(session: db.Session, account_id: int, other_id: int) -> None:

@@ -44,7 +44,10 @@ def _lists(account_id: int) -> list[tuple[str, Select[*tuple[Any, ...]]]]:
         *(Message.id, Message.thread_id, Message.kind, Message.text),
         *(Message.video_id, Message.deleted, Message.created_at),
     )
-    member = (ThreadMember.thread_id, ThreadMember.state, ThreadMember.read_id, ThreadMember.muted)
+    member = (
+        *(ThreadMember.thread_id, ThreadMember.state, ThreadMember.read_id),
+        *(ThreadMember.muted, ThreadMember.accepted_at),
+    )
     share = (Share.video_id, Share.code, Share.opens, Share.created_at)
     playlist = (Playlist.id, Playlist.title, Playlist.visibility, Playlist.created_at, Playlist.updated_at)
     item = (PlaylistItem.playlist_id, PlaylistItem.video_id, PlaylistItem.place)

@@ -1,7 +1,10 @@
-"""What social does when a video or a person is gone, and what it forgets by the clock."""
+"""What social does when a video or a person is gone or someone is restricted, and what it forgets by the clock."""
+
+from typing import Any
 
 from nonet.core import db, jobs
-from nonet.social import removal, shares
+from nonet.people import relations
+from nonet.social import removal, shares, threads
 
 
 @jobs.handler("video.deleted", attempts=10)
@@ -14,6 +17,12 @@ async def forget_video(job: jobs.Running) -> None:
 async def forget_person(job: jobs.Running) -> None:
     """Remove what a person did, wrote and kept; a second run finds nothing left."""
     await removal.of_person(int(job.args["account_id"]))
+
+
+@jobs.reaction(relations.RESTRICTED)
+async def hush(session: db.Session, args: dict[str, Any]) -> None:
+    """Take what someone restricted wrote as known: it waits among the requests, and there nothing is news."""
+    await threads.hush(session, int(args["restricter_id"]), int(args["restricted_id"]))
 
 
 @jobs.handler("social.opens_due", every_s=24 * 3600, attempts=3)

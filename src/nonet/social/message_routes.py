@@ -191,9 +191,9 @@ async def _threads(session: db.Session, account_id: int, found: Sequence[threads
                 "group": each.thread.pair is None,
                 "title": each.thread.title,
                 "people": [_person(member, known) for member in here],
-                "state": each.me.state,
+                "state": "asked" if each.asked else "in",
                 "muted": each.me.muted,
-                "unread": unread,
+                "unread": 0 if each.held else unread,
                 "last": _message(last, known, account_id) if last else None,
                 "created_at": each.thread.created_at,
             }

@@ -52,7 +52,7 @@ async def send(session: db.Session, author_id: int, thread_id: int, text: str, v
     if video_id is not None:
         await videos.get_visible(session, author_id, video_id)
     taken = await threads.take(session, author_id, thread_id, lock=True)
-    if taken.me.state == "asked":
+    if taken.asked:
         raise AcceptFirst
     if taken.thread.pair is not None:
         await _admit(session, taken.thread, author_id, with_video=video_id is not None)
@@ -84,7 +84,10 @@ async def _admit(session: db.Session, thread: Thread, author_id: int, *, with_vi
 
 
 async def _tell(session: db.Session, thread: Thread, message: Message) -> None:
-    """Tell whoever sees the message; those who were asked hear of the first alone, the muted only see it."""
+    """Tell whoever sees the message; those who were asked hear of the first alone, the muted only see it.
+
+    So do those who hold it back. In a group nobody hears of whom they have restricted.
+    """
     told = ThreadMember
     born_by = await privacy.adults_born_by(session)
     account, earlier = aliased(Account), aliased(Message)
@@ -92,7 +95,7 @@ async def _tell(session: db.Session, thread: Thread, message: Message) -> None:
         earlier.thread_id == thread.id, earlier.kind == "said", earlier.id > told.since_id, earlier.id < message.id
     )
     query = (
-        select(told)
+        select(told, threads.held())
         .join(Thread, Thread.id == told.thread_id)
         .join(Message, Message.id == message.id)
         .join(account, account.id == told.account_id)
@@ -100,19 +103,21 @@ async def _tell(session: db.Session, thread: Thread, message: Message) -> None:
         .where(threads.heard_by(told.account_id, minor=account.birth_date > born_by))
         .order_by(told.account_id)
     )
-    hearing = list(await session.scalars(query))
+    rows = (await session.execute(query)).all()
+    hearing = [each for each, held in rows if not (held or each.muted)]
     shown = {"excerpt": wording.excerpt(message.text)}
     for state, kind, details in _NEWS:
         await inbox.notify_each(
             session,
-            {each.account_id: kind for each in hearing if each.state == state and not each.muted},
+            {each.account_id: kind for each in hearing if each.state == state},
             actor_id=message.author_id,
             subject_kind="thread",
             subject_id=thread.id,
             group_key=threads.group_key(thread.id),
             details=shown if details else {},
+            accepted=thread.pair is not None,
         )
-    await threads.tell(session, thread.id, hearing)
+    await threads.tell(session, thread.id, [each for each, _ in rows])
 
 
 _NEWS: tuple[tuple[admission.Seat, inbox.Kind, bool], ...] = (

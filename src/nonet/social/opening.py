@@ -1,6 +1,7 @@
 """Opening conversations: the one of two people, which is always the same, and groups."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -55,18 +56,14 @@ async def open_with(account_id: int, typed: Sequence[str], title: str) -> int:
 
 async def _go_on(session: db.Session, account_id: int, other_id: int) -> int | None:
     """Return the conversation that two have, to which the one comes back who had left it; raises NotFound."""
-    known = await session.scalar(select(Thread.id).where(Thread.pair == _key(account_id, other_id)))
+    known = await session.scalar(select(Thread.id).where(Thread.pair == threads.pair_key(account_id, other_id)))
     if known is None:
         return None
     if not (await threads.standings(session, account_id, {other_id: ""}))[other_id].reachable:
         raise errors.NotFound
     back = update(ThreadMember).where(ThreadMember.thread_id == known, ThreadMember.account_id == account_id)
-    await session.execute(back.where(ThreadMember.state == "left").values(state="in"))
+    await session.execute(back.where(ThreadMember.state == "left").values(state="in", accepted_at=clock.now()))
     return known
-
-
-def _key(one: int, other: int) -> str:
-    return f"{min(one, other)}:{max(one, other)}"
 
 
 async def _pair(session: db.Session, account_id: int, others: Mapping[int, str]) -> int:
@@ -74,10 +71,15 @@ async def _pair(session: db.Session, account_id: int, others: Mapping[int, str])
     seats = await admitted(session, account_id, others)
     made = ids.new()
     row = insert(Thread).values(
-        id=made, pair=_key(account_id, other_id), title="", made_by=account_id, last_id=made, created_at=clock.now()
+        id=made,
+        pair=threads.pair_key(account_id, other_id),
+        title="",
+        made_by=account_id,
+        last_id=made,
+        created_at=clock.now(),
     )
     if await session.scalar(row.on_conflict_do_nothing(index_elements=["pair"]).returning(Thread.id)) is not None:
-        await seat(session, made, {account_id: "in", **seats}, since_id=made)
+        await seat(session, made, {account_id: "in", **seats}, since_id=made, by=account_id)
         return made
     known = await _go_on(session, account_id, other_id)  # someone else was quicker
     if known is None:
@@ -102,10 +104,18 @@ async def admitted(session: db.Session, account_id: int, others: Mapping[int, st
     return {other_id: admission.admit(found[other_id]) for other_id in others}
 
 
-async def seat(session: db.Session, thread_id: int, seats: Mapping[int, admission.Seat], *, since_id: int) -> None:
-    """Give people their seats in a conversation, new or again; they see what comes after ``since_id``."""
-    rows = [{"thread_id": thread_id, "account_id": each, "state": seats[each]} for each in sorted(seats)]
-    fresh = {"since_id": since_id, "read_id": 0, "muted": False}
+async def seat(
+    session: db.Session, thread_id: int, seats: Mapping[int, admission.Seat], *, since_id: int, by: int | None = None
+) -> None:
+    """Give people their seats in a conversation, new or again; they see what comes after ``since_id``.
+
+    Who it is begun ``by`` has accepted the other of a pair.
+    """
+    rows: list[dict[str, Any]] = [
+        {"account_id": each, "state": seats[each], "accepted_at": clock.now() if each == by else None}
+        for each in sorted(seats)
+    ]
+    fresh = {"thread_id": thread_id, "since_id": since_id, "read_id": 0, "muted": False}
     added = insert(ThreadMember).values([row | fresh for row in rows])
-    again = fresh | {"state": added.excluded.state}
+    again = fresh | {"state": added.excluded.state, "accepted_at": added.excluded.accepted_at}
     await session.execute(added.on_conflict_do_update(index_elements=["thread_id", "account_id"], set_=again))

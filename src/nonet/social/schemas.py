@@ -200,7 +200,10 @@ class ThreadPerson(Author):
 
 
 class Thread(BaseModel):
-    """A conversation as one of it sees it; ``state`` asked is a request that they haven't accepted."""
+    """A conversation as one of it sees it; ``state`` asked is a request that they haven't accepted.
+
+    So is what someone they restricted writes to them: it counts as unread once they accept.
+    """
 
     id: ids.Id
     group: bool

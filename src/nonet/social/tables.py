@@ -137,7 +137,8 @@ class Thread(db.Base):
 class ThreadMember(db.Base):
     """Who takes part; ``state`` is in, asked (a stranger's request) or left.
 
-    They see what comes after ``since_id``: what was said in a group before they were added isn't theirs to read.
+    They see what comes after ``since_id``: what was said in a group before they were added isn't theirs to read. With
+    ``accepted_at`` they last chose to hear from the other of a pair; whom they have restricted since then they don't.
     """
 
     __tablename__ = "thread_members"
@@ -149,6 +150,7 @@ class ThreadMember(db.Base):
     since_id: Mapped[int] = mapped_column(default=0)
     read_id: Mapped[int] = mapped_column(default=0)
     muted: Mapped[bool] = mapped_column(Boolean, default=False)
+    accepted_at: Mapped[datetime | None]
 
 
 class Message(db.Base):

@@ -2,6 +2,9 @@
 
 While one of two has blocked the other, their conversation is closed: neither finds it. In a group, the two see nothing
 of each other's messages.
+
+Who has restricted the other finds their conversation among the requests, until they accept it or the restriction ends.
+The other's view of it stays as it was: what is read meanwhile isn't noted.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, 
 from sqlalchemy.orm import aliased
 
 from nonet.accounts.tables import Account
-from nonet.core import db, errors, realtime
+from nonet.core import clock, db, errors, realtime
 from nonet.inbox import service as inbox
 from nonet.people import privacy, relations
 from nonet.people.tables import Profile
@@ -26,6 +29,12 @@ class Taken:
 
     thread: Thread
     me: ThreadMember
+    held: bool
+
+    @property
+    def asked(self) -> bool:
+        """Whether they accept before they write: a request, or what someone restricted writes."""
+        return self.held or self.me.state == "asked"
 
 
 def _closed(account_id: int) -> ColumnElement[bool]:
@@ -41,10 +50,23 @@ def _closed(account_id: int) -> ColumnElement[bool]:
     )
 
 
-def mine(account_id: int) -> Select[Thread, ThreadMember]:
-    """Select someone's conversations with their own part in each."""
+def held() -> ColumnElement[bool]:
+    """Return whether someone holds back what the other of two writes, in a select over ``Thread`` and their part."""
+    other = aliased(ThreadMember)
+    return and_(
+        Thread.pair.is_not(None),
+        exists().where(
+            other.thread_id == Thread.id,
+            other.account_id != ThreadMember.account_id,
+            relations.restricts(ThreadMember.account_id, other.account_id, since=ThreadMember.accepted_at),
+        ),
+    )
+
+
+def mine(account_id: int) -> Select[Thread, ThreadMember, bool]:
+    """Select someone's conversations with their own part in each, and whether they hold back what the other writes."""
     return (
-        select(Thread, ThreadMember)
+        select(Thread, ThreadMember, held().label("held"))
         .join(ThreadMember, and_(ThreadMember.thread_id == Thread.id, ThreadMember.account_id == account_id))
         .where(ThreadMember.state != "left", not_(_closed(account_id)))
     )
@@ -56,7 +78,7 @@ async def take(session: db.Session, account_id: int, thread_id: int, *, lock: bo
     row = (await session.execute(query.with_for_update(of=Thread) if lock else query)).first()
     if row is None:
         raise errors.NotFound
-    return Taken(row[0], row[1])
+    return Taken(*row)
 
 
 async def standings(
@@ -101,7 +123,7 @@ def _standing(row: dict[str, object], handle: str, seat: admission.Seat | None) 
 async def accept(session: db.Session, account_id: int, thread_id: int) -> None:
     """Accept a request; from then on the conversation is like any other. Raises NotFound."""
     taken = await take(session, account_id, thread_id, lock=True)
-    taken.me.state = "in"
+    taken.me.state, taken.me.accepted_at = "in", clock.now()
     await session.flush()
     await inbox.read_group(session, account_id, group_key(thread_id))
     await tell(session, thread_id, await members(session, [thread_id]))
@@ -127,13 +149,27 @@ async def mute(session: db.Session, account_id: int, thread_id: int, *, muted: b
 
 
 async def read(session: db.Session, account_id: int, thread_id: int, up_to: int) -> None:
-    """Note the last message that someone has seen; never an earlier one than before. Raises NotFound."""
+    """Note the last message that someone has seen; never an earlier one than before, none held. Raises NotFound."""
     taken = await take(session, account_id, thread_id)
     seen = min(up_to, taken.thread.last_id)
-    raised = update(ThreadMember).where(ThreadMember.thread_id == thread_id, ThreadMember.account_id == account_id)
-    await session.execute(raised.values(read_id=func.greatest(ThreadMember.read_id, seen)))
+    if not taken.held:
+        raised = update(ThreadMember).where(ThreadMember.thread_id == thread_id, ThreadMember.account_id == account_id)
+        await session.execute(raised.values(read_id=func.greatest(ThreadMember.read_id, seen)))
     if seen >= taken.thread.last_id:
         await inbox.read_group(session, account_id, group_key(thread_id))
+
+
+async def hush(session: db.Session, account_id: int, other_id: int) -> None:
+    """Take what one of two was told of their conversation as read, while they hold it back."""
+    query = mine(account_id).where(Thread.pair == pair_key(account_id, other_id), held())
+    row = (await session.execute(query)).first()
+    if row is not None:
+        await inbox.read_group(session, account_id, group_key(row[0].id))
+
+
+def pair_key(one: int, other: int) -> str:
+    """Return what the conversation of two people is known by."""
+    return f"{min(one, other)}:{max(one, other)}"
 
 
 def group_key(thread_id: int) -> str:
@@ -155,14 +191,18 @@ async def tell(session: db.Session, thread_id: int, to: Iterable[ThreadMember]) 
 
 
 async def page(session: db.Session, account_id: int, state: str, before: int | None, most: int) -> list[Taken]:
-    """Return someone's conversations in a state, the last one written in first; requests without a message wait."""
-    query = mine(account_id).where(ThreadMember.state == state)
+    """Return someone's conversations in a state, the last one written in first; requests without a message wait.
+
+    Those in which they hold back what the other writes stand among the requests.
+    """
+    asked = or_(ThreadMember.state == "asked", held())
+    query = mine(account_id).where(asked if state == "asked" else not_(asked))
     since = case((ThreadMember.state == "asked", ThreadMember.since_id), else_=Thread.id)
     begun = or_(Thread.made_by == account_id, Thread.last_id > since)
     query = query.where(begun).order_by(Thread.last_id.desc()).limit(most)
     if before is not None:
         query = query.where(Thread.last_id < before)
-    return [Taken(row[0], row[1]) for row in await session.execute(query)]
+    return [Taken(*row) for row in await session.execute(query)]
 
 
 def heard_by(viewer: Any, *, minor: ColumnElement[bool] | bool) -> ColumnElement[bool]:  # noqa: ANN401 - an id or a column

@@ -406,6 +406,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         sa.Column("since_id", sa.BigInteger(), nullable=False),
         sa.Column("read_id", sa.BigInteger(), nullable=False),
         sa.Column("muted", sa.Boolean(), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["thread_id"], ["threads.id"], name=op.f("fk_thread_members_thread_id"), ondelete="CASCADE"
         ),

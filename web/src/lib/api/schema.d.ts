@@ -6337,6 +6337,8 @@ export interface components {
         /**
          * Thread
          * @description A conversation as one of it sees it; ``state`` asked is a request that they haven't accepted.
+         *
+         *     So is what someone they restricted writes to them: it counts as unread once they accept.
          */
         Thread: {
             /**

@@ -42,7 +42,7 @@ export const messages = {
   "messages.new.to": "To whom",
   "messages.new.to.help": "Names like @ilse, up to nine, with spaces between.",
   "messages.none.requests": "No requests",
-  "messages.none.requests.text": "When somebody you don’t follow writes to you, it stands here first.",
+  "messages.none.requests.text": "When somebody you don’t follow, or have restricted, writes to you, it stands here first.",
   "messages.report": "Report message",
   "messages.requests": "Requests",
   "messages.say": "Write a message",

@@ -42,7 +42,7 @@ export const people = {
   "person.report": "Report",
   "person.reposts.none": "Nothing reposted yet",
   "person.restrict": "Restrict",
-  "person.restrict.done": "What {name} writes under your videos waits for you",
+  "person.restrict.done": "What {name} writes to you and under your videos waits for you",
   "person.restrict.ended": "{name} is no longer restricted",
   "person.share": "Share profile",
   "person.tab": "Videos",

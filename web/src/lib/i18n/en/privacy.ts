@@ -25,7 +25,7 @@ export const privacy = {
   "meet.muted.text": "You don’t meet their videos and comments, and get no news of them. They aren’t told.",
   "meet.muted.empty": "Nothing muted",
   "meet.restricted": "Restricted",
-  "meet.restricted.text": "What they write under your videos waits for you. They aren’t told.",
+  "meet.restricted.text": "Their comments under your videos and their messages wait for you. They aren’t told.",
   "meet.tag": "Hashtag #{name}",
   "meet.sound": "A sound",
   "meet.title": "Blocked and muted",
