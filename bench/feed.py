@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import crowd
-from bench.product import PATIENCE_S, ROOT, _port, cpu_s
+from bench.product import PATIENCE_S, ROOT, cpu_s, free_port
 
 from nonet import schema
 from nonet.core import initdb, postgres, postmaster
@@ -165,7 +165,7 @@ def _database() -> Iterator[tuple[str, Path, int]]:
 
 @contextlib.contextmanager
 def _api(url: str, data: Path) -> Iterator[tuple[int, int]]:
-    port = _port()
+    port = free_port()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("NONET_")}
     own = {"NONET_DATABASE_URL": url, "NONET_DATA_DIR": str(data), "NONET_PORT": str(port), "PYTHONPATH": str(ROOT)}
     with (data.parent / "api.log").open("wb") as log:

@@ -26,7 +26,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def running() -> Iterator["Product"]:
     """Start the product over a new data folder, with no setting but where it stands; stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="nonet-bench-") as folder:
-        made = Product(Path(folder) / "data", _port())
+        made = Product(Path(folder) / "data", free_port())
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NONET_")}
         own = {"NONET_DATA_DIR": str(made.data_dir), "NONET_PORT": str(made.port)}
         log = Path(folder) / "log"
@@ -99,7 +99,8 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def _port() -> int:
+def free_port() -> int:
+    """Return a port that is free together with the one after it."""
     while True:
         port = 20_000 + 2 * secrets.randbelow(5_000)
         with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):

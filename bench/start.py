@@ -8,15 +8,15 @@ Linux): pages that processes share are counted once, divided among them.
 import contextlib
 import json
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
+
+from bench import product
 
 ROOT = Path(__file__).resolve().parent.parent
 IDLE_S = 20
@@ -60,7 +60,7 @@ class Run:
     def filled(self) -> None:
         """Wait until the demo is whole, so that the next starts are at rest."""
         began = time.monotonic()
-        while any(b"nonet.demo" in _command(pid) for pid in _descendants(self.make.pid)):
+        while any(b"nonet.demo" in _command(pid) for pid in product.descendants(self.make.pid)):
             if time.monotonic() - began > GIVEN_UP_S:
                 sys.exit("the demo did not become whole")
             time.sleep(0.5)
@@ -68,7 +68,7 @@ class Run:
     def memory_kb(self) -> dict[str, int]:
         """Return the proportional memory of every process of the product, by name."""
         found: dict[str, int] = {}
-        for pid in _descendants(self.make.pid):
+        for pid in product.descendants(self.make.pid):
             with contextlib.suppress(OSError):
                 name = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
                 pss = next(
@@ -126,35 +126,12 @@ def _clip(port: int) -> bool:
         return False
 
 
-def _descendants(pid: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = stat.read_text().rsplit(") ", 1)[1].split()
-            parents.setdefault(int(fields[1]), []).append(int(stat.parent.name))
-    found, todo = [], [pid]
-    while todo:
-        now = todo.pop()
-        found.append(now)
-        todo += parents.get(now, [])
-    return found
-
-
-def _port() -> int:
-    while True:
-        port = 20_000 + 2 * secrets.randbelow(5_000)
-        with socket.socket() as first, socket.socket() as second, contextlib.suppress(OSError):
-            first.bind(("127.0.0.1", port))
-            second.bind(("127.0.0.1", port + 1))
-            return port
-
-
 def main() -> None:
     """Measure and print; the last line is JSON."""
     with tempfile.TemporaryDirectory(prefix="nonet-bench-") as folder:
         clone = Path(folder) / "nonet"
         subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, clone], check=True)  # noqa: S607
-        port = _port()
+        port = product.free_port()
         first = Run(clone, port)
         first_clip_s = first.first_clip_s()
         first.filled()

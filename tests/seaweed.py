@@ -1,13 +1,11 @@
 """A real S3 server for the tests that need one: SeaweedFS from the development lock, one a test process."""
 
 import atexit
-import contextlib
 import ctypes
 import functools
 import json
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +17,7 @@ import obstore
 from obstore.store import S3Store
 
 from nonet.core import settings
+from ports import free_ports
 
 ACCESS_KEY = "AKNONETTEST"
 SECRET_KEY = "a-secret-of-the-tests"
@@ -47,7 +46,7 @@ class Server:
 def server() -> Server:
     """Start the server on first use; it ends with this process."""
     folder = Path(tempfile.mkdtemp(prefix="nonet-s3-"))
-    ports = _free_ports(2 * len(SERVICES))
+    ports = free_ports(2 * len(SERVICES))
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(_command(folder, ports), stdout=log, stderr=log, preexec_fn=_die_with_us)  # noqa: PLW1509
 
@@ -90,14 +89,6 @@ def _command(folder: Path, ports: list[int]) -> list[str]:
         "-s3.port.lance=0",
         *listening,
     ]
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def _die_with_us() -> None:

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from nonet.core import clock, db, keys, settings, storage
 from nonet.media.delivery import addresses
 from nonet.media.tables import Asset
+from ports import free_ports
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations"
 # From the development lock, so that every checkout tries the sample files.
@@ -62,7 +63,7 @@ def site(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Itera
     """Start the roles, and a proxy with the sample file before them."""
     program, _, sendfile = request.param.partition(" ")
     binary = str(Path(sysconfig.get_path("scripts")) / PROGRAMS[program])
-    secure, plain, api, media = _free_ports(4)
+    secure, plain, api, media = free_ports(4)
     origin = f"https://localhost:{secure}" if program == "nginx" else f"http://localhost:{secure}"
     environment = {
         "data_dir": str(tmp_path / "data"),
@@ -87,14 +88,6 @@ def site(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Itera
         with made.client() as client:
             _until(lambda: _status(client, "/readyz") == 200 and _status(client, "/m/nothing") == 404)
         yield made
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @contextlib.contextmanager
