@@ -6,7 +6,7 @@ ARGS ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help run env env-dev web test check bench soak lock format client doctor
+.PHONY: help run env env-dev web wheel test check bench soak lock format client doctor
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -22,6 +22,9 @@ env-dev: ## the same with what testing needs
 
 web: env ## build the web app when its sources changed
 	@$(PY) tools/web.py build
+
+wheel: env web ## write the package with the built web app into dist/: it installs and runs without Node
+	@$(PY) -m hatchling build --target wheel --directory dist
 
 doctor: env ## say what is missing, wrong or old, and the command that mends it
 	@.venv/bin/nonet doctor

@@ -4,7 +4,6 @@ It knows no HTTP and no database: what a role does is the role's business.
 """
 
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -14,8 +13,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from nonet.core import parent
-from nonet.core.lifeline import ENVIRONMENT
+from nonet.core import lifeline, parent
 
 STABLE_S = 30.0
 BACKOFF_FIRST_S = 0.25
@@ -49,12 +47,13 @@ class Role:
         lock = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         line, theirs = socket.socketpair()
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not lifeline.take(lock):
+                raise LeftoverError(f"Another {self.name} role runs on this data folder.")
             os.ftruncate(lock, 0)
             with _output(self.output) as output:
                 self.process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "nonet.role", self.name],
-                    env=environment | {ENVIRONMENT: f"{theirs.fileno()},{lock}"},
+                    env=environment | {lifeline.ENVIRONMENT: f"{theirs.fileno()},{lock}"},
                     pass_fds=(theirs.fileno(), lock),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
@@ -108,7 +107,7 @@ class Role:
     def end_leftover(self) -> None:
         """End the role of a supervisor that was killed; it ends by itself, and is killed when that takes too long."""
         kill_at = time.monotonic() + LEFTOVER_S
-        while _held(self._lock):
+        while lifeline.held(self._lock):
             if time.monotonic() > kill_at + LEFTOVER_S:
                 raise LeftoverError(f"The {self.name} role of an earlier start does not end.")
             if time.monotonic() > kill_at:
@@ -155,20 +154,6 @@ class Filler:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-
-
-def _held(lock: Path) -> bool:
-    try:
-        handle = os.open(lock, os.O_RDWR)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
 
 
 def _output(path: Path) -> IO[bytes]:

@@ -82,14 +82,46 @@ def up(
 
 @app.command()
 def role(name: Annotated[str, typer.Argument(help="api, media or worker")]) -> None:
-    """Run one role by itself, to spread them over machines."""
+    """Run one role by itself, to spread them over processes and machines; SIGTERM ends it."""
+    from nonet import alone  # noqa: PLC0415 - it imports the database
     from nonet import role as roles  # noqa: PLC0415 - each role imports what it needs
 
     if name not in roles.ROLES:
         refuse(f"There is no role {name}. The roles are: {', '.join(roles.ROLES)}.")
+    _needs_database("A role by itself")
+    try:
+        alone.prepare(configured(), name)
+    except alone.CannotStartError as error:
+        refuse(str(error))
+    # The role takes this process over, without what looking at the database needed.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "nonet.role", name])  # noqa: S606
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database that NONET_DATABASE_URL names up to date, before roles start by themselves."""
+    _needs_database("nonet migrate")
+    from nonet import prepare  # noqa: PLC0415 - it imports every slice
+
+    raise typer.Exit(prepare.migrate())
+
+
+@app.command()
+def health() -> None:
+    """Say how each role that runs on this data folder is; fail when one is not well, or none runs."""
+    from nonet import health as visit  # noqa: PLC0415 - only this command asks
+
+    found = visit.look(configured())
+    for name, wrong in found.items():
+        typer.echo(f"{name}: {wrong or 'well'}")
+    if not found:
+        typer.echo("No role runs on this data folder.")
+    raise typer.Exit(0 if found and not any(found.values()) else 1)
+
+
+def _needs_database(what: str) -> None:
     if not configured().database_url:
-        refuse("A role by itself needs NONET_DATABASE_URL; the embedded database belongs to `nonet up`.")
-    roles.run(name)
+        refuse(f"{what} needs NONET_DATABASE_URL; the embedded database belongs to `nonet up`.")
 
 
 @app.command()
@@ -103,8 +135,8 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Write the fi
 
 
 def _groups() -> None:
-    """Add the commands on rows; they import the database and are left out of starting a role."""
-    from nonet import cli_backup, cli_demo, cli_jobs, cli_user  # noqa: PLC0415 - 60 MB that `up` and `role` do without
+    """Add the commands on rows; they import the database and are left out of starting and of what is asked often."""
+    from nonet import cli_backup, cli_demo, cli_jobs, cli_user  # noqa: PLC0415 - 60 MB
 
     app.add_typer(cli_user.app, name="user")
     app.add_typer(cli_jobs.app, name="jobs")
@@ -115,6 +147,6 @@ def _groups() -> None:
 
 def main() -> None:
     """Run the command line."""
-    if sys.argv[1:2] != ["up"] and sys.argv[1:2] != ["role"]:
+    if not {"up", "role", "health"}.intersection(sys.argv[1:2]):
         _groups()
     app(prog_name="nonet")

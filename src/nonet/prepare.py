@@ -1,7 +1,8 @@
-"""The supervisor's short child before the roles: brings the schema up to date and finds out what to tell people.
+"""Before the roles: brings the schema up to date and finds out what to tell people.
 
-Its standard input ends when the database answers; its standard output is one JSON object, ``lines`` to show and the
-clock of a ``demo`` that is to be filled.
+As the supervisor's short child its standard input ends when the database answers, and its standard output is one JSON
+object, ``lines`` to show and the clock of a ``demo`` that is to be filled. ``nonet migrate`` is the same for roles that
+are started by themselves.
 """
 
 import asyncio
@@ -9,59 +10,60 @@ import contextlib
 import io
 import json
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
 from urllib.parse import urlsplit
 
-import asyncpg
 import segno
-from sqlalchemy.exc import DBAPIError
 
-from nonet import schema, terminal
+from nonet import alone, schema, terminal
 from nonet.accounts import service as accounts
 from nonet.backup import BackupError, upgrade
 from nonet.core import db, network, settings, tls
 from nonet.demo import service as community
 
-PATIENCE_S = 30.0
+T = TypeVar("T")
 
 
 def main() -> int:
     """Migrate, then say on standard output what the terminal shows once the product answers; return the exit code."""
     sys.stdin.read()
-    url = settings.load().database_url
-    try:
-        asyncio.run(_answering(url))
-        with _bar("Keeping the database as it was") as kept, _bar("Bringing the database up to date") as step:
-            schema.migrate(url, step, before=lambda: upgrade.keep(settings.load(), kept))
-        demo, lines = asyncio.run(_news())
-    except (schema.DatabaseNewerError, schema.DatabaseTooOldError, schema.RestoreUnfinishedError, BackupError) as error:
-        terminal.trouble(str(error))
+    if (news := _migrated(_news)) is None:
         return 1
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError, ValueError) as error:
-        terminal.trouble(f"The database can't be used: {type(error).__name__}: {error}")
-        return 1
+    demo, lines = news
     json.dump({"lines": lines, "demo": demo}, sys.stdout)
     return 0
 
 
-async def _answering(url: str) -> None:
-    """Wait for a database that is starting as we are; one that answers anything else than a connection is at fault."""
-    given_up_at = time.monotonic() + PATIENCE_S
-    told = False
-    while True:
-        try:
-            connection = await asyncpg.connect(url, timeout=5)
-        except (OSError, asyncpg.CannotConnectNowError):
-            if time.monotonic() > given_up_at:
-                raise
-            if not told:
-                terminal.trouble(f"Waiting for the database, up to {PATIENCE_S:.0f} s.")
-            told = True
-            await asyncio.sleep(0.5)
-        else:
-            await connection.close()
-            return
+def migrate() -> int:
+    """Migrate the database that the settings name and say so, with the link that makes its first operator."""
+    if (lines := _migrated(_up_to_date)) is None:
+        return 1
+    for line in lines:
+        terminal.say(terminal.lit(line))
+    return 0
+
+
+def _migrated(find_out: Callable[[], Awaitable[T]]) -> T | None:
+    """Migrate, and return what is found out then; None when it can't be done, and the terminal says why."""
+    url = settings.load().database_url
+    try:
+        asyncio.run(alone.answering(url))
+        with _bar("Keeping the database as it was") as kept, _bar("Bringing the database up to date") as step:
+            schema.migrate(url, step, before=lambda: upgrade.keep(settings.load(), kept))
+        return asyncio.run(_closing(find_out))
+    except (schema.DatabaseNewerError, schema.DatabaseTooOldError, schema.RestoreUnfinishedError, BackupError) as error:
+        terminal.trouble(str(error))
+    except alone.AWAY as error:
+        terminal.trouble(f"The database can't be used: {type(error).__name__}: {error}")
+    return None
+
+
+async def _closing(find_out: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await find_out()
+    finally:
+        await db.close()
 
 
 @contextlib.contextmanager
@@ -85,12 +87,19 @@ async def _news() -> tuple[str, list[str]]:
     async with db.transaction() as session:
         demo = await community.wanted(session, conf)
         link = await accounts.setup_link(session)
-    await db.close()
     if demo:
         lines += ["", "A demo community moves in: made-up people, clips made here. nonet demo remove takes it away."]
-    if link:
-        lines += ["", f"Nobody runs this server yet. Become its operator with this link, once: {link}"]
-    return demo, [*lines, "", "Ctrl-C stops it."]
+    return demo, [*lines, *_invited(link), "", "Ctrl-C stops it."]
+
+
+async def _up_to_date() -> list[str]:
+    async with db.transaction() as session:
+        link = await accounts.setup_link(session)
+    return ["The database is up to date.", *_invited(link)]
+
+
+def _invited(link: str | None) -> list[str]:
+    return ["", f"Nobody runs this server yet. Become its operator with this link, once: {link}"] if link else []
 
 
 def _for_phones(conf: settings.Settings) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import signal
 
 from nonet import handlers
-from nonet.core import db, jobs, lifeline, log, realtime, runner, settings
+from nonet.core import beat, db, jobs, lifeline, log, realtime, runner, settings
 
 
 def pool_sizes() -> dict[jobs.Slot, int]:
@@ -18,7 +18,7 @@ async def main() -> None:
     """Run jobs until told to end; then hand every lease back, ffmpeg's children ended."""
     log.start("worker")
     handlers.load()
-    work = runner.Runner(pool_sizes())
+    work = runner.Runner(pool_sizes(), lambda: beat.now(settings.load()))
     loop = asyncio.get_running_loop()
     for sig in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sig, work.stop)

@@ -3,11 +3,14 @@
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from running import Product
+
+from nonet.core import initdb, postgres, postmaster
 
 
 @pytest.fixture
@@ -23,3 +26,16 @@ def product(tmp_path: Path) -> Iterator[Product]:
         for pid in made.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def own_database(tmp_path: Path) -> Iterator[str]:
+    """Start a PostgreSQL with nothing in it, for roles that are started by themselves; gives its address."""
+    folder = tmp_path / "database"
+    folder.mkdir(mode=0o700)
+    server = postmaster.Server(initdb.open_cluster(folder))
+    try:
+        server.start_and_wait(time.sleep)
+        yield postgres.url(folder)
+    finally:
+        server.stop(time.monotonic() + 5)

@@ -56,6 +56,7 @@ class Product:
         self.port = free_ports()
         self.up: subprocess.Popen[str] | None = None
         self.tls: ssl.SSLContext | None = None
+        self.program = (sys.executable, "-m", "nonet")
         self.said = ""
 
     @property
@@ -71,7 +72,7 @@ class Product:
     def command(self, *options: str, **environment: str) -> subprocess.Popen[str]:
         """Start ``nonet up`` without waiting for it."""
         return subprocess.Popen(
-            [sys.executable, "-m", "nonet", "up", *options],
+            [*self.program, "up", *options],
             env=self.environment(**environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

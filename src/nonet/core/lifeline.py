@@ -5,14 +5,17 @@ however the supervisor dies, and the role's lock file, held for as long as the r
 from the lock, which no other program can hold, that a role of before still runs, and which number it has.
 """
 
+import fcntl
 import os
 import signal
 import socket
 import threading
 import time
+from pathlib import Path
 
 ENVIRONMENT = "NONET_LIFELINE"
 DRAIN_S = 9.0
+TAKE_S = 1.0
 
 _line: socket.socket | None = None
 _lock: int | None = None
@@ -31,6 +34,35 @@ def hold() -> None:
     os.pwrite(_lock, str(os.getpid()).encode(), 0)
     _line = socket.socket(fileno=line)
     threading.Thread(target=_watch, args=(_line,), name="lifeline", daemon=True).start()
+
+
+def take(lock: int) -> bool:
+    """Lock a role's open lock file, or return False: it runs. Who only looks, as ``held`` does, has it for a moment."""
+    given_up_at = time.monotonic() + TAKE_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > given_up_at:
+                return False
+            time.sleep(0.01)
+        else:
+            return True
+
+
+def held(lock: Path) -> bool:
+    """Tell whether a role that has this lock file runs."""
+    try:
+        handle = os.open(lock, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def ready() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -61,10 +62,14 @@ async def _fail(job: jobs.Running, why: str) -> None:
 
 
 class Runner:
-    """Runs pools of jobs until ``stop``; ``sizes`` says how many of each pool run at once."""
+    """Runs pools of jobs until ``stop``; ``sizes`` says how many of each pool run at once.
 
-    def __init__(self, sizes: dict[jobs.Slot, int]) -> None:
+    ``reached`` is called each ten seconds in which the database answered.
+    """
+
+    def __init__(self, sizes: dict[jobs.Slot, int], reached: Callable[[], None] = lambda: None) -> None:
         self._sizes = sizes
+        self._reached = reached
         self._running: dict[asyncio.Task[None], tuple[jobs.Running, jobs.Slot]] = {}
         self._wake = asyncio.Event()
         self._stopping = False
@@ -143,6 +148,7 @@ class Runner:
                     for each in jobs.periodic():
                         period = int(clock.now().timestamp()) // each.every_s
                         await jobs.enqueue(session, each.topic, {}, key=f"period {period}")
+                self._reached()
             await asyncio.sleep(10)
 
     async def _hand_back(self) -> None:

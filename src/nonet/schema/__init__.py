@@ -27,6 +27,10 @@ class DatabaseTooOldError(Exception):
     """PostgreSQL older than 16, or one without pg_trgm."""
 
 
+class DatabaseOlderError(Exception):
+    """The database isn't brought up to this version yet."""
+
+
 class RestoreUnfinishedError(Exception):
     """A backup is being restored into this database, or was, and that ended before its end."""
 
@@ -72,6 +76,34 @@ def migrate(
     return asyncio.run(run())
 
 
+def check(url: str) -> None:
+    """Change nothing; raise unless a role of this version can work with the database as it is.
+
+    DatabaseOlderError, DatabaseNewerError and RestoreUnfinishedError have a sentence that says what to do.
+    """
+    import asyncio  # noqa: PLC0415 - a process that checks does nothing else yet
+
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
+    async def run() -> None:
+        engine = create_async_engine(db.driver_url(url), poolclass=pool.NullPool)
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(_check)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())
+
+
+def _check(connection: Connection) -> None:
+    _refuse_half(connection)
+    at, known = _revision(connection), revisions()
+    if at != known[-1]:
+        state = f"at {at}" if at else "empty"
+        raise DatabaseOlderError(f"This database is {state}; this Nonet needs {known[-1]}. Run once: nonet migrate")
+
+
 def _upgrade(connection: Connection, step: Step, before: Callable[[], None], to: str) -> list[str]:
     major = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one()) // 10_000
     if major < 16:  # noqa: PLR2004 - the oldest PostgreSQL the product is tested with
@@ -89,16 +121,11 @@ def _upgrade(connection: Connection, step: Step, before: Callable[[], None], to:
 
 
 def _apply(connection: Connection, step: Step, before: Callable[[], None], to: str) -> list[str]:
-    made = config()
-    at = MigrationContext.configure(connection).get_current_revision()
-    if to == "head" and connection.execute(text("SELECT to_regclass('public.restore_unfinished')")).scalar():
-        raise RestoreUnfinishedError(
-            "A restore into this database was not finished, so nothing of it can be used. Run again: nonet restore FILE"
-        )
+    made, known = config(), revisions()
+    if to == "head":
+        _refuse_half(connection)
+    at = _revision(connection)
     connection.commit()
-    known = revisions()
-    if at is not None and at not in known:
-        raise DatabaseNewerError(f"This database is at {at}, made by a newer Nonet. Start that version instead.")
     end = len(known) if to == "head" else known.index(to) + 1
     ahead = known[known.index(at) + 1 if at else 0 : end]
     if ahead and at is not None:
@@ -116,3 +143,18 @@ def _apply(connection: Connection, step: Step, before: Callable[[], None], to: s
     command.upgrade(made, to)
     connection.commit()
     return ahead
+
+
+def _refuse_half(connection: Connection) -> None:
+    if connection.execute(text("SELECT to_regclass('public.restore_unfinished')")).scalar():
+        raise RestoreUnfinishedError(
+            "A restore into this database was not finished, so nothing of it can be used. Run again: nonet restore FILE"
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    """Return the revision that the database is at, None for an empty one; an unknown one is a DatabaseNewerError."""
+    at = MigrationContext.configure(connection).get_current_revision()
+    if at is not None and at not in revisions():
+        raise DatabaseNewerError(f"This database is at {at}, made by a newer Nonet. Start that version instead.")
+    return at
