@@ -68,7 +68,7 @@ def main() -> int:
     stale = [n for n, text in pages.items() if not (FOLDER / n).exists() or (FOLDER / n).read_text("utf-8") != text]
     if "--check" in sys.argv:
         for name in stale:
-            print(f"docs/reference/{name} is not what the code says: run `make reference`.")
+            print(f"docs/reference/{name} is not what the code says: run `make client`.")
         return 1 if stale else 0
     for name in stale:
         (FOLDER / name).write_text(pages[name], "utf-8")

@@ -99,24 +99,17 @@ async def test_what_is_muted_is_kept_as_it_is_compared(member: MakeMember) -> No
     ):
         put = await juno.client.put(f"/api/v1/me/mutes/{kind}/{_quoted(value)}")
         assert put.status_code == 204, put.text
-    async with db.transaction() as session:
-        found = await relations.filters(session, juno.id)
-    assert (sorted(found.words), found.tags, found.sounds, found.people) == (
-        ["a/b?c", "strasse lärm"],
-        {"jazz"},
-        {42},
-        {ines.id},
-    )
     listed = (await juno.client.get("/api/v1/me/mutes")).json()["items"]
-    assert {(each["kind"], (each["person"] or {}).get("handle")) for each in listed} == {
-        ("word", None),
-        ("tag", None),
-        ("sound", None),
-        ("person", "ines"),
+    assert {(each["kind"], each["value"], (each["person"] or {}).get("handle")) for each in listed} == {
+        ("word", "a/b?c", None),
+        ("word", "strasse lärm", None),
+        ("tag", "jazz", None),
+        ("sound", "42", None),
+        ("person", str(ines.id), "ines"),
     }
     await juno.client.delete(f"/api/v1/me/mutes/word/{_quoted('STRASSE  LÄRM')}")
-    async with db.transaction() as session:
-        assert (await relations.filters(session, juno.id)).words == ["a/b?c"]
+    left = (await juno.client.get("/api/v1/me/mutes")).json()["items"]
+    assert [each["value"] for each in left if each["kind"] == "word"] == ["a/b?c"]
 
 
 def _quoted(value: str) -> str:

@@ -118,7 +118,7 @@ async def accept_request(
 ) -> schemas.Relation:
     """Let in someone who asked to follow me."""
     await _not_too_often(person.id)
-    other_id = ids.parse(account_id) or 0
+    other_id = ids.known(account_id)
     await relations.accept(session, person.id, other_id)
     return await _stand(session, person.id, other_id)
 
@@ -128,7 +128,7 @@ async def decline_request(
     session: SessionDep, person: PersonDep, account_id: Annotated[str, Path(max_length=40)]
 ) -> None:
     """Turn away someone who asked to follow me, who isn't told."""
-    await relations.decline(session, person.id, ids.parse(account_id) or 0)
+    await relations.decline(session, person.id, ids.known(account_id))
 
 
 @router.put(

@@ -4,7 +4,7 @@ The conditions stand in ``conditions``, following in ``following``; both are rea
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -66,16 +66,6 @@ class Relation:
     restricted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a person doesn't want to meet: folded words and hashtags, ids of sounds and people."""
-
-    words: list[str] = field(default_factory=list)
-    tags: set[str] = field(default_factory=set)
-    sounds: set[int] = field(default_factory=set)
-    people: set[int] = field(default_factory=set)
-
-
 _BETWEEN = text(
     "SELECT o.id, coalesce(f.state, 'none') AS following, coalesce(b.state = 'accepted', false) AS followed_by,"
     " k.blocked_id IS NOT NULL AS blocked, m.value IS NOT NULL AS muted, r.restricted_id IS NOT NULL AS restricted"
@@ -95,19 +85,6 @@ async def between(session: db.Session, viewer_id: int | None, other_ids: Iterabl
         return {}
     rows = await session.execute(_BETWEEN, {"viewer": viewer_id, "others": wanted})
     return {row.id: Relation(row.following, row.followed_by, row.blocked, row.muted, row.restricted) for row in rows}
-
-
-async def filters(session: db.Session, account_id: int) -> Filters:
-    """Return everything that a person has muted."""
-    found = Filters()
-    for kind, value in await session.execute(select(Mute.kind, Mute.value).where(Mute.account_id == account_id)):
-        if kind == "word":
-            found.words.append(value)
-        elif kind == "tag":
-            found.tags.add(value)
-        else:
-            (found.sounds if kind == "sound" else found.people).add(int(value))
-    return found
 
 
 async def block(session: db.Session, account_id: int, other_id: int) -> None:

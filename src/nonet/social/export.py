@@ -1,7 +1,6 @@
 """What a person's archive holds of what they did with others: all they wrote, liked, kept, shared and arranged."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -24,7 +23,7 @@ AT_ONCE = 500
 
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Give what social knows of a person, row by row, ready for JSON, each with the name of its list.
+    """Give what social knows of a person, row by row, each with the name of its list.
 
     Of conversations it holds what they wrote themselves, and which they take part in.
     """
@@ -69,7 +68,5 @@ def _lists(account_id: int) -> list[tuple[str, Select[*tuple[Any, ...]]]]:
     ]
 
 
-def _value(value: Any) -> Any:  # noqa: ANN401 - a column's value, as JSON has it
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
+def _value(value: Any) -> Any:  # noqa: ANN401 - a column's value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 
 from nonet.accounts.web import PersonDep
 from nonet.core import cursors, db, errors, ids, limits
@@ -18,7 +18,6 @@ from nonet.social.tables import Message, ThreadMember
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 
 PAGE = 20
-Cursor = Annotated[str | None, Query(max_length=300)]
 IdPath = Annotated[str, Path(max_length=40)]
 OWN = (errors.SignInNeeded, errors.NotFound)
 ADMITTED = (
@@ -35,7 +34,7 @@ ADMITTED = (
     "/threads", operation_id="list_threads", responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid)
 )
 async def list_threads(
-    session: SessionDep, person: PersonDep, state: Literal["in", "asked"] = "in", cursor: Cursor = None
+    session: SessionDep, person: PersonDep, state: Literal["in", "asked"] = "in", cursor: cursors.Cursor = None
 ) -> schemas.ThreadPage:
     """List my conversations, or the requests to me, the last one that was written in first."""
     found = await threads.page(session, person.id, state, cursors.read_id_cursor(cursor), PAGE + 1)
@@ -103,7 +102,7 @@ async def add_to_thread(
     responses=errors.refusals(*OWN, cursors.CursorInvalid),
 )
 async def list_messages(
-    session: SessionDep, person: PersonDep, thread_id: IdPath, cursor: Cursor = None
+    session: SessionDep, person: PersonDep, thread_id: IdPath, cursor: cursors.Cursor = None
 ) -> schemas.MessagePage:
     """List a conversation's messages, the newest first."""
     found, more = await messages.page(session, person.id, ids.known(thread_id), cursors.read_id_cursor(cursor))

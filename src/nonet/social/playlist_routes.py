@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from sqlalchemy import literal, select
 
 from nonet.accounts.web import PersonDep, ViewerDep
@@ -16,7 +16,6 @@ from nonet.social import playlists, schemas, wording
 router = APIRouter(prefix="/api/v1", tags=["playlists"])
 
 IdPath = Annotated[str, Path(max_length=40)]
-Cursor = Annotated[str | None, Query(max_length=300)]
 OWN = (errors.SignInNeeded, errors.NotFound)
 
 
@@ -36,7 +35,9 @@ async def _page(session: SessionDep, viewer_id: int | None, owner_id: int, curso
     operation_id="list_my_playlists",
     responses=errors.refusals(errors.SignInNeeded, cursors.CursorInvalid),
 )
-async def list_my_playlists(session: SessionDep, person: PersonDep, cursor: Cursor = None) -> schemas.PlaylistPage:
+async def list_my_playlists(
+    session: SessionDep, person: PersonDep, cursor: cursors.Cursor = None
+) -> schemas.PlaylistPage:
     """List my playlists, the newest first."""
     return await _page(session, person.id, person.id, cursor)
 
@@ -47,7 +48,10 @@ async def list_my_playlists(session: SessionDep, person: PersonDep, cursor: Curs
     responses=errors.refusals(errors.NotFound, cursors.CursorInvalid),
 )
 async def list_person_playlists(
-    session: SessionDep, viewer_id: ViewerDep, handle: Annotated[str, Path(max_length=200)], cursor: Cursor = None
+    session: SessionDep,
+    viewer_id: ViewerDep,
+    handle: Annotated[str, Path(max_length=200)],
+    cursor: cursors.Cursor = None,
 ) -> schemas.PlaylistPage:
     """List the playlists of a person that I may open, the newest first."""
     found = await people.find(session, handle)
