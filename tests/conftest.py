@@ -144,13 +144,19 @@ def quick_passwords() -> Iterator[argon2.Parameters]:
     passwords.COST = real
 
 
+@pytest.fixture(scope="session")
+def built(schema: str) -> FastAPI:
+    """Build the application once: FastAPI looks at each route anew for every application."""
+    _ = schema
+    return web.create_app()
+
+
 @pytest.fixture
-async def app(database: str) -> AsyncIterator[FastAPI]:
+async def app(built: FastAPI, database: str) -> AsyncIterator[FastAPI]:
     """Give the application, started."""
     _ = database
-    made = web.create_app()
-    async with made.router.lifespan_context(made):
-        yield made
+    async with built.router.lifespan_context(built):
+        yield built
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ LARGER_BODIES = {
 
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
+    app.state.draining = False
     channels = {realtime.EVENTS: realtime.hub.receive, signals.SUBJECTS: stock.notice}
     listening = asyncio.create_task(realtime.listen(channels, _missed_news))
     folding = asyncio.create_task(deltas.run())
@@ -93,7 +94,6 @@ def create_app() -> FastAPI:
         redoc_url=None,
         lifespan=_life,
     )
-    app.state.draining = False
     handlers.load()
     for name in ROUTES:
         app.include_router(_declared(importlib.import_module(name).router))
