@@ -53,13 +53,13 @@ async def unsave_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
     responses=errors.refusals(errors.SignInNeeded, errors.NotFound, acts.NotForReposts, limits.TooOften),
 )
 async def repost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
-    """Show a public video to those who follow me."""
+    """Put a public video among my reposts, on my profile."""
     return await _acted(acts.do, acts.REPOST, person, video_id)
 
 
 @router.delete("/repost", operation_id="unrepost_video", responses=ACTED)
 async def unrepost_video(person: PersonDep, video_id: IdPath) -> schemas.Acted:
-    """Show it to them no longer."""
+    """Take it from there."""
     return await _acted(acts.undo, acts.REPOST, person, video_id)
 
 

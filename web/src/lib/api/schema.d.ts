@@ -2452,13 +2452,13 @@ export interface paths {
         get?: never;
         /**
          * Repost Video
-         * @description Show a public video to those who follow me.
+         * @description Put a public video among my reposts, on my profile.
          */
         put: operations["repost_video"];
         post?: never;
         /**
          * Unrepost Video
-         * @description Show it to them no longer.
+         * @description Take it from there.
          */
         delete: operations["unrepost_video"];
         options?: never;

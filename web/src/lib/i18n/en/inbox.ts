@@ -10,7 +10,7 @@ export const inbox = {
   "inbox.empty": "Nothing has happened yet",
   "inbox.empty.filter": "Nothing of this kind",
   "inbox.empty.text": "Likes, comments and new followers will stand here.",
-  "inbox.export_ready": "Your archive is ready. It stays for a week.",
+  "inbox.export_ready": "Your archive is ready. It stands in your settings.",
   "inbox.filter": "Show",
   "inbox.filter.all": "All",
   "inbox.filter.comments": "Comments",

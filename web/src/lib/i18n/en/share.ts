@@ -10,7 +10,7 @@ export const share = {
   "share.qr": "QR code of the link",
   "share.qr.text": "Point a phone’s camera here.",
   "share.repost": "Repost",
-  "share.repost.text": "Stands on your profile, and comes to those who follow you.",
+  "share.repost.text": "Stands on your profile, under Reposts.",
   "share.reposted": "Reposted",
   "share.send": "Send in a message",
   "share.send.choose": "Choose somebody first",
