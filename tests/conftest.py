@@ -108,9 +108,13 @@ async def database(schema: str) -> AsyncIterator[str]:
     """Give a database without rows, and leave it without rows; ``db.transaction()`` works inside."""
     yield schema
     await realtime.flush()
-    names = ", ".join(f'"{table.name}"' for table in db.Base.metadata.sorted_tables)
     async with db.engine().begin() as connection:
-        await connection.execute(text(f"TRUNCATE {names}"))
+        # Emptying a table costs a file or more, and most hold nothing.
+        names = [table.name for table in db.Base.metadata.sorted_tables]
+        each = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names]  # noqa: S608 - our own names
+        filled = (await connection.execute(text(" UNION ALL ".join(each)))).scalars().all()
+        if filled:
+            await connection.execute(text(f"TRUNCATE {', '.join(filled)} CASCADE"))
     await db.close()
 
 
