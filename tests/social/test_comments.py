@@ -302,6 +302,14 @@ async def test_a_mute_between_two_pages_of_the_best_holds_in_the_second(
     assert await listed(ines.client, address, cursor=page["next"]) == []
 
 
+async def test_under_ones_own_video_one_meets_whoever_wrote_there(member: MakeMember) -> None:
+    juno, oro = await member("juno"), await member("oro")
+    video = await film(juno.id)
+    comment = await say(oro, video)
+    await juno.client.put("/api/v1/people/oro/mute")
+    assert [each["id"] for each in await on(video, juno)] == [comment["id"]]
+
+
 async def test_a_comment_of_someone_muted_is_still_reported(member: MakeMember) -> None:
     juno, ines, oro = await member("juno"), await member("ines"), await member("oro")
     comment = await say(oro, await film(juno.id))
