@@ -15,7 +15,7 @@ from nonet import schema
 from nonet.backup import ArchiveError, BackupError, NoRoomError, NotEmptyError, rows, size, tar
 from nonet.backup.making import SPARE_BYTES, Step
 from nonet.core import durable, holding, settings, storage
-from nonet.media import work
+from nonet.media.delivery import addresses
 
 if TYPE_CHECKING:
     from nonet.backup.rows import Connection
@@ -90,8 +90,7 @@ async def _put_objects(conf: settings.Settings, archive: tar.Reader, step: Step)
         for member in archive.objects():
             await asyncio.to_thread(_copy, archive.read(member), aside)
             key = member.name.removeprefix("objects/")
-            kind = work.CONTENT_TYPES.get(Path(key).suffix, "application/octet-stream")
-            await store.put_file(key, aside, kind)
+            await store.put_file(key, aside, addresses.content_type(key))
             done += member.size
             step(done, archive.manifest.object_bytes)
     finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from nonet.media import child, fragments, playlist, probe, sound
+from nonet.media import child, fragments, naming, playlist, probe
 from nonet.media import plan as planning
 from nonet.media.plan import Plan, Rung
 from nonet.media.sound import Track
@@ -173,7 +173,7 @@ def _output(rung: Rung, source: Source, plan: Plan, track: Track | None, path: P
 
 def _finish(rung: Rung, plan: Plan, folder: Path, *, gained: bool) -> Rendition:
     """Name a finished file by its content and write its playlist."""
-    named = sound.name_by_content(folder / f"{rung.name}.mp4", rung.name)
+    named = naming.by_content(folder / f"{rung.name}.mp4", rung.name)
     with named.open("rb") as file:
         movie = fragments.read(file)
     text = playlist.media(movie, named.name)

@@ -4,14 +4,13 @@ A rendition is upright, in square pixels and ordinary colours whatever the uploa
 two seconds apart, so that the sprite decodes key frames alone. The poster is chosen among the sprite's frames.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageStat
 
 from nonet.core.errors import Refusal
-from nonet.media import child
+from nonet.media import child, naming
 
 LIMITS = child.Limits(memory_mb=4096, cpu_s=120, wall_s=300, file_mb=64)
 DARK_MEAN, DARK_PEAK = 24, 56  # luma of 0..255 below which a frame is nearly black
@@ -66,7 +65,7 @@ async def poster(rendition: Path, duration_ms: int, folder: Path, at_ms: int, *,
     with Image.open(made) as picture:
         width, height = picture.size
         red, green, blue = (round(v) for v in ImageStat.Stat(picture.convert("RGB")).mean)
-    return Poster(_named(made, "poster"), at_ms, width, height, f"#{red:02x}{green:02x}{blue:02x}")
+    return Poster(naming.by_content(made, "poster").name, at_ms, width, height, f"#{red:02x}{green:02x}{blue:02x}")
 
 
 def most_telling_ms(sprite: Sprite, duration_ms: int, folder: Path) -> int:
@@ -106,7 +105,7 @@ async def preview(rendition: Path, duration_ms: int, folder: Path) -> str:
     encode = ("-c:v", "libwebp_anim", "-quality", "45", "-compression_level", "3", "-loop", "0")
     take = ("-ss", _seconds(start_ms), "-t", _seconds(PREVIEW_MS), *INPUT, "-i", rendition)
     await _ffmpeg(*take, "-vf", shrink, *encode, *OUTPUT, made, reads=[rendition], folder=folder)
-    return _named(made, "preview")
+    return naming.by_content(made, "preview").name
 
 
 async def sprite(rendition: Path, duration_ms: int, folder: Path) -> Sprite:
@@ -123,7 +122,7 @@ async def sprite(rendition: Path, duration_ms: int, folder: Path) -> Sprite:
     await _ffmpeg(*skip, *INPUT, "-i", rendition, *output, reads=[rendition], folder=folder)
     with Image.open(made) as picture:
         width, height = picture.size[0] // columns, picture.size[1] // rows
-    return Sprite(_named(made, "sprite"), columns, rows, interval_ms, width, height)
+    return Sprite(naming.by_content(made, "sprite").name, columns, rows, interval_ms, width, height)
 
 
 def is_fine(duration_ms: int) -> bool:
@@ -137,11 +136,3 @@ async def _ffmpeg(*args: str | Path, reads: list[Path], folder: Path) -> None:
 
 def _seconds(ms: int) -> str:
     return f"{ms / 1000:.3f}"
-
-
-def _named(path: Path, stem: str) -> str:
-    """Rename a finished file after its content and return the name."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    named = path.with_name(f"{stem}-{digest}{path.suffix}")
-    path.rename(named)
-    return named.name

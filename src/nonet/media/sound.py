@@ -1,13 +1,12 @@
 """The one audio track of a video: measured once, set to -14 LUFS by a linear gain, encoded once, laid everywhere."""
 
 import asyncio
-import hashlib
 import re
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from nonet.media import child, probe
+from nonet.media import child, naming, probe
 from nonet.media.source import Source
 
 TARGET_LUFS = -14.0
@@ -57,7 +56,7 @@ async def prepare(path: Path, source: Source, folder: Path, *, progress: child.P
         progress=progress,
         duration_s=source.duration_ms / 1000,
     )
-    named = await asyncio.to_thread(name_by_content, made, "track")
+    named = await asyncio.to_thread(naming.by_content, made, "track")
     quiet = None if silent else loudness
     return Track(named, quiet, None if silent else peak, gain, bars, measured.cpu_s + done.cpu_s)
 
@@ -125,11 +124,4 @@ async def keep_source(path: Path, source: Source, folder: Path) -> Path:
     made = folder / "source-audio.mp4"
     copy = ("-map", f"0:{_index(source)}", "-c", "copy", *CLEAN, "-f", "mp4", "-y", made)
     await child.ffmpeg(*probe.demuxing(source.container), "-i", path, *copy, limits=LIMITS, reads=[path], writes=folder)
-    return await asyncio.to_thread(name_by_content, made, "source-audio")
-
-
-def name_by_content(path: Path, stem: str) -> Path:
-    """Rename a finished file to ``<stem>-<12 hex of its SHA-256>`` and return where it stands."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:12]
-    return path.rename(path.with_name(f"{stem}-{digest}{path.suffix}"))
+    return await asyncio.to_thread(naming.by_content, made, "source-audio")

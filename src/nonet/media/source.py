@@ -18,7 +18,6 @@ class Video:
     profile: str
     level: int  # as the codec counts it: 41 is H.264 4.1; -99 when unknown
     pixel_format: str
-    bit_depth: int
     coded_width: int
     coded_height: int
     width: int  # as shown: after rotation, in square pixels
@@ -26,7 +25,6 @@ class Video:
     upright: bool  # shown as coded: neither turned nor mirrored
     square: bool  # pixels are square as coded
     fps: float  # from packet times, not from the header
-    variable: bool  # frames are not evenly spaced
     longest_gap_ms: int  # between two frames
     keyframe_gap_ms: int  # the longest stretch between key frames, the end of the video included
     keyframes_ms: tuple[int, ...]  # after start_s, which may be 0; at least a second apart

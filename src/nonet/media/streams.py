@@ -127,14 +127,12 @@ def source(
 
 
 def _video(picture: Picture, shown: Timing, first: Frame) -> Video:
-    depth = re.search(r"(?:p|gray|rap|x|nv)(9|1[0-6])(?:le|be)$", first.pixel_format)
     return Video(
         index=picture.index,
         codec=picture.codec,
         profile=picture.profile,
         level=picture.level,
         pixel_format=first.pixel_format,
-        bit_depth=int(depth[1]) if depth else 8,
         coded_width=picture.width,
         coded_height=picture.height,
         width=first.width,
@@ -142,7 +140,6 @@ def _video(picture: Picture, shown: Timing, first: Frame) -> Video:
         upright=picture.upright,
         square=picture.aspect in {"1:1", "0:1", ""},
         fps=round(shown.fps, 3),
-        variable=shown.variable,
         longest_gap_ms=round(shown.longest_gap_s * 1000),
         keyframe_gap_ms=round(shown.keyframe_gap_s * 1000),
         keyframes_ms=tuple(round((at_s - first.at_s) * 1000) for at_s in shown.keyframes_s),

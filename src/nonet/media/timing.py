@@ -8,8 +8,6 @@ from statistics import median
 LAST_FRAME_S = 10.0  # a last packet that claims more than this is not believed
 KEYFRAME_STEP_S = 1.0
 DEFAULT_FRAME_S = 0.04
-UNEVEN = 0.25  # of the usual distance between frames
-MANY = 50  # one uneven gap in so many makes the rate variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,6 @@ class Timing:
     start_s: float
     end_s: float
     fps: float
-    variable: bool
     longest_gap_s: float
     keyframes_s: tuple[float, ...]  # at least a second apart
     keyframe_gap_s: float
@@ -69,7 +66,6 @@ def of(packets: Iterable[Packet]) -> Timing | None:
         start_s=start_s,
         end_s=end_s,
         fps=len(gaps) / sum(gaps) if gaps else 1 / (end_s - start_s),
-        variable=sum(abs(gap - usual_s) > UNEVEN * usual_s for gap in gaps) * MANY > len(gaps),
         longest_gap_s=max(gaps, default=0.0),
         keyframes_s=keyframes_s,
         keyframe_gap_s=max(b - a for a, b in pairwise((start_s, *keyframes_s, end_s))),

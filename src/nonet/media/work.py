@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 
 from nonet.core import clock, db, errors, prefs, realtime, settings
 from nonet.media import encode, probe, service, source
+from nonet.media.delivery import addresses
 from nonet.media.tables import Asset, File, Step, Track, Upload
 
 UPLOAD_MAX_MS = prefs.number(
@@ -26,14 +27,6 @@ KEEP_ORIGINALS = prefs.choice(
 )
 TELL_S = 0.4
 SAVE_S = 2.0
-
-CONTENT_TYPES = {
-    ".mp4": "video/mp4",
-    ".m3u8": "application/vnd.apple.mpegurl",
-    ".jpg": "image/jpeg",
-    ".webp": "image/webp",
-    ".vtt": "text/vtt",
-}
 
 
 @dataclass
@@ -128,7 +121,7 @@ def object_key(asset_id: int, kind: str, name: str) -> str:
 async def put(asset_id: int, folder: Path, file: File) -> None:
     """Move a finished file of the folder into storage; durable on return."""
     path = folder / file.name
-    kind = CONTENT_TYPES.get(path.suffix, "application/octet-stream")
+    kind = addresses.content_type(file.name)
     await service.store().put_file(object_key(asset_id, file.kind, file.name), path, kind)
 
 

@@ -66,12 +66,17 @@ class Address:
     @property
     def content_type(self) -> str:
         """The type that the name's ending says."""
-        return CONTENT_TYPES[self.name.rsplit(".", 1)[1]]
+        return content_type(self.name)
 
     @property
     def etag(self) -> str:
         """The content's own digits, as a strong entity tag."""
         return f'"{self.name.rsplit(".", 1)[0][-12:]}"'
+
+
+def content_type(name: str) -> str:
+    """Return the type that a file's ending says, that of plain bytes for one that no address names."""
+    return CONTENT_TYPES.get(name.rpartition(".")[2], "application/octet-stream")
 
 
 def parse(path: str) -> Address | None:
