@@ -4,7 +4,7 @@ import type { Card, Relation } from "#lib/api/types.ts";
 import { t } from "#lib/i18n/index.ts";
 import { add } from "#lib/signals/queue.ts";
 import { follows } from "#lib/state/follows.svelte.ts";
-import { offer } from "#lib/state/offer.svelte.ts";
+import { offer, type Wish } from "#lib/state/offer.svelte.ts";
 import { session } from "#lib/state/session.svelte.ts";
 import { toaster } from "#lib/state/toast.svelte.ts";
 import { forgetFeed, forgetFeeds } from "./feeds.svelte.ts";
@@ -15,7 +15,7 @@ const states = { like: ["liked", "likes"], save: ["saved", "saves"], repost: ["r
 const turns = new Map<string, number>();
 
 /** Tells whether somebody is signed in, and offers the door in place when not. */
-export function signedIn(what: "like" | "save" | "repost" | "follow" | "comment" | "report" | "hide"): boolean {
+export function signedIn(what: Wish): boolean {
   if (session.me) return true;
   offer.ask(what);
   return false;
@@ -73,11 +73,13 @@ export async function follow(feed: Feed | null, card: Card, on: boolean): Promis
   }
 }
 
+const subject = (card: Card, kind: "video" | "person"): string => (kind === "video" ? card.id : card.author.id);
+
 /** Not interested in a video, or in anything of a person; can be undone where it stood. */
 export async function refuse(feed: Feed, card: Card, kind: "video" | "person"): Promise<void> {
   if (!signedIn("hide")) return;
-  const matches = (other: Card): boolean => (kind === "video" ? other.id === card.id : other.author.id === card.author.id);
-  const id = kind === "video" ? card.id : card.author.id;
+  const id = subject(card, kind);
+  const matches = (other: Card): boolean => subject(other, kind) === id;
   feed.hide(kind, matches);
   add("hide", card.id, card.served);
   try {
@@ -89,10 +91,10 @@ export async function refuse(feed: Feed, card: Card, kind: "video" | "person"): 
 }
 
 export async function takeBack(feed: Feed, card: Card, kind: "video" | "person"): Promise<void> {
-  const matches = (other: Card): boolean => (kind === "video" ? other.id === card.id : other.author.id === card.author.id);
+  const id = subject(card, kind);
   try {
-    await wire.refuse(kind, kind === "video" ? card.id : card.author.id, false);
-    feed.show(matches);
+    await wire.refuse(kind, id, false);
+    feed.show((other) => subject(other, kind) === id);
   } catch (trouble) {
     toaster.say(asRefused(trouble).sentence);
   }

@@ -1,5 +1,5 @@
 /** Somebody without an account pressed something that needs one: the door is offered where they are. */
-type Wish = "like" | "save" | "repost" | "follow" | "comment" | "report" | "hide" | "message";
+export type Wish = "like" | "save" | "repost" | "follow" | "comment" | "report" | "hide" | "message";
 
 class Offer {
   wish = $state<Wish | null>(null);
