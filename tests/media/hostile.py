@@ -107,12 +107,12 @@ def packed_elsewhere(folder: Path, lure: Lure) -> bytes:
     return b"".join(out)
 
 
-def nested(kind: bytes, depth: int = 10_000) -> Make:
-    """Give boxes in boxes."""
+def nested(kind: bytes) -> Make:
+    """Give ten thousand boxes in boxes."""
 
     def make(_: Path, __: Lure) -> bytes:
         inside = bytearray()
-        for n in range(depth, 0, -1):
+        for n in range(10_000, 0, -1):
             inside += struct.pack(">I4s", 8 * n, kind)
         return boxes.box(b"ftyp", b"isom\0\0\2\0isom") + bytes(inside)
 

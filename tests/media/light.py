@@ -8,8 +8,8 @@ TO_2020 = np.array([[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164,
 Numbers = NDArray[np.float64]
 
 
-def frames(transfer: str, patches: tuple[str, ...], count: int = 45) -> bytes:
-    """Give frames of 270x480 in 10-bit 4:2:0: four patches around mid grey."""
+def frames(transfer: str, patches: tuple[str, ...]) -> bytes:
+    """Give 45 frames of 270x480 in 10-bit 4:2:0: four patches around mid grey."""
     planes = [np.full((480, 270), 0.0), np.full((240, 135), 0.0), np.full((240, 135), 0.0)]
     places = ((0, 0), (0, 180), (390, 0), (390, 180))
     coded = [ycbcr(colour, transfer) for colour in ("0x606060", *patches)]
@@ -17,7 +17,7 @@ def frames(transfer: str, patches: tuple[str, ...], count: int = 45) -> bytes:
         plane[:] = whole
         for (y, x), value in zip(places, four, strict=True):
             plane[y // half : (y + 90) // half, x // half : (x + 90) // half] = value
-    return b"".join(plane.round().astype("<u2").tobytes() for plane in planes) * count
+    return b"".join(plane.round().astype("<u2").tobytes() for plane in planes) * 45
 
 
 def ycbcr(colour: str, transfer: str) -> tuple[float, float, float]:

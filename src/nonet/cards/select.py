@@ -56,7 +56,7 @@ def of(chosen: FromClause, by: BindParameter[int], *, checked: bool = False) -> 
 
     Those that the viewer may not see are left out, unless the chosen are ``checked`` already.
     """
-    counted = counts.totals(Video.id, *counts.SHOWN)
+    counted = counts.totals(Video.id)
     query = (
         select(
             chosen.c.place,
