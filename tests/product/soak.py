@@ -24,8 +24,8 @@ from running import Product, wait_for
 VICTIMS = ("api", "worker", "postgres", "media", "api", "worker", "postgres")
 PIECE_BYTES = 96 * 1024
 PADDING_BYTES = 512 * 1024
-# A person may begin 120 uploads an hour; after so many somebody else goes on.
-TURNS = 100
+# A person may begin 120 uploads an hour, half of them at once; after so many somebody else goes on.
+TURNS = 40
 
 
 @dataclass
@@ -103,6 +103,8 @@ def soak(product: Product, clip: bytes, kills: int, seed: int, people: int = 2) 
         thread.start()
     with Progress(disable=not sys.stdout.isatty()) as progress:
         for _ in progress.track(range(kills), description="kills"):
+            if count.faults:
+                break
             time.sleep(dice.uniform(0.0, 1.5))
             with contextlib.suppress(ProcessLookupError, FileNotFoundError, ValueError, IndexError):
                 victim = product.pid(dice.choice(VICTIMS))
