@@ -75,7 +75,7 @@ def elsewhere(kind: bytes) -> Make:
 
     def make(_: Path, lure: Lure) -> bytes:
         named = {b"url ": lure.address.encode() + b"\0", b"alis": alias(lure.secret)}[kind]
-        entries = struct.pack(">II", 0, 1) + boxes.full(kind, 0, 0, named)
+        entries = struct.pack(">II", 0, 1) + boxes.box(kind, bytes(4), named)
         return changed(moov_last().read_bytes(), DREF, lambda _: entries)
 
     return make

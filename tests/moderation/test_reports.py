@@ -46,7 +46,7 @@ async def test_every_kind_can_be_reported_by_who_sees_it(member: MakeMember) -> 
     for kind, (subject_id, _) in things.items():
         assert (await report(ilse, kind, subject_id)).status_code == 201, kind
     found = {each["kind"]: each for each in await queue(tamsin)}
-    assert set(found) == set(rules.KINDS)
+    assert set(found) == {"video", "comment", "person", "message", "sound", "playlist"}
     for kind, (subject_id, excerpt) in things.items():
         assert found[kind]["subject_id"] == str(subject_id)
         assert found[kind]["owner"] == {"id": str(juno.id), "handle": "juno"}

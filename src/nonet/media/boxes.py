@@ -100,8 +100,3 @@ def box(kind: bytes, *payload: bytes) -> bytes:
     """Write a box."""
     body = b"".join(payload)
     return struct.pack(">I4s", len(body) + 8, kind) + body
-
-
-def full(kind: bytes, version: int, flags: int, *payload: bytes) -> bytes:
-    """Write a box with a version and flags."""
-    return box(kind, struct.pack(">I", version << 24 | flags), *payload)

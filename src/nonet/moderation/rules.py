@@ -6,9 +6,6 @@ moderators look: the safety of children first, then danger to life, then harm to
 
 from dataclasses import dataclass
 
-KINDS = ("video", "comment", "person", "message", "sound", "playlist")
-"""What can be reported."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:

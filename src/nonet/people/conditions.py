@@ -74,6 +74,6 @@ def restricts(
 
 
 def is_adult(owner_column: Any, born_by: date) -> ColumnElement[bool]:  # noqa: ANN401 - a column of SQLAlchemy
-    """Return whether a person was born by a day, which ``service.adults_born_by`` tells; no minor is suggested."""
+    """Return whether a person was born by a day, which ``privacy.adults_born_by`` tells; no minor is suggested."""
     account = aliased(Account)
     return exists().where(account.id == owner_column, account.birth_date <= born_by)

@@ -14,7 +14,7 @@ CHANGED = ("likes", "saves", "shares", "comments", "reposts", "hides")
 
 
 def totals(video_id: Any) -> LateralFromClause:  # noqa: ANN401 - any expression of SQLAlchemy
-    """Return the counters SHOWN of the video in a column, as they are now, to be joined ``ON true``: two index scans."""
+    """Return the counters SHOWN of the video in a column as they are now, to be joined ``ON true``; two index scans."""
     one = select(literal(1).label("one")).subquery("one")
     both = (
         cast(

@@ -25,11 +25,6 @@ def of(moment: datetime) -> int:
     return (moment - _EPOCH) // _MS
 
 
-def when(ms: int) -> datetime:
-    """Return Unix milliseconds as a moment."""
-    return _EPOCH + timedelta(milliseconds=ms)
-
-
 def day(ms: int) -> date:
     """Return the day, in UTC, of Unix milliseconds."""
     return _FIRST_DAY + timedelta(days=ms // DAY_MS)

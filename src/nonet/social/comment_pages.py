@@ -1,6 +1,7 @@
 """Reading comments: who sees which, in pages that show each once, however many like, write and delete meanwhile.
 
-Lists leave out whom the viewer has muted, but under their own videos. By its number such a comment still answers, and can be reported.
+Lists leave out whom the viewer has muted, but under their own videos. By its number such a comment still answers, and
+can be reported.
 
 The page ``top`` begins with the pinned and the most liked as they stood when its first page was read: their ids travel
 in the cursor, so that a like between two pages moves nothing. All others follow, the newest first.

@@ -27,7 +27,7 @@ async def hush(session: db.Session, args: dict[str, Any]) -> None:
 
 @jobs.handler("social.opens_due", every_s=24 * 3600, attempts=3)
 async def forget_opens(job: jobs.Running) -> None:
-    """Forget who opened which link before today."""
+    """Forget who opened which link before yesterday."""
     async with db.transaction() as session:
         await shares.sweep(session)
         await job.finish(session)

@@ -73,5 +73,5 @@ def _hashed(*parts: str) -> int:
 
 
 async def sweep(session: db.Session) -> None:
-    """Forget who opened what before today."""
+    """Forget who opened what before yesterday."""
     await session.execute(delete(ShareOpen).where(ShareOpen.day < clock.now().date() - timedelta(days=1)))

@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from nonet.core import clock, db, errors, ids, jobs, realtime, texts
 from nonet.media import service as media
-from nonet.people import relations
 from nonet.people import service as people
 from nonet.signals import service as signals
 from nonet.sounds import service as sounds
@@ -75,16 +74,6 @@ async def own_page(session: db.Session, owner_id: int, before_id: int | None, mo
     """Return a person's videos of every state, newest first."""
     query = select(Video).where(Video.owner_id == owner_id).order_by(Video.id.desc()).limit(most)
     return list(await session.scalars(query if before_id is None else query.where(Video.id < before_id)))
-
-
-async def may_comment(session: db.Session, viewer_id: int, video: Video) -> None:
-    """Let a viewer who sees a video comment on it; raises CommentsClosed."""
-    everyone = video.comments_from == "everyone"
-    if everyone or (video.comments_from == "followers" and video.owner_id == viewer_id):
-        return
-    follows = select(relations.follows(viewer_id, video.owner_id))
-    if video.comments_from != "followers" or not await session.scalar(follows):
-        raise CommentsClosed
 
 
 async def draft(session: db.Session, owner_id: int, asset_id: int) -> Video:
