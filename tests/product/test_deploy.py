@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from apart import Machine, ended, free_ports, status
+from apart import Machine, ended, status
 from corpus import clip
 from packaging.requirements import Requirement
 from person import Person
@@ -24,6 +24,7 @@ from running import Product, wait_for
 import seaweed
 from nonet import role
 from nonet.core.settings import Settings
+from ports import free_ports
 
 pytestmark = pytest.mark.product
 

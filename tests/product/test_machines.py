@@ -11,12 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from apart import Machine, ended, free_ports, status
+from apart import Machine, ended, status
 from corpus import clip
 from person import Person
 from running import wait_for
 
 import seaweed
+from ports import free_ports
 
 pytestmark = [pytest.mark.product, pytest.mark.s3]
 

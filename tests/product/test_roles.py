@@ -8,11 +8,12 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from apart import Machine, ended, free_ports, status
+from apart import Machine, ended, status
 from running import Product, wait_for
 
 from nonet import health, schema
 from nonet.core import beat, settings
+from ports import free_ports
 
 pytestmark = pytest.mark.product
 
