@@ -45,6 +45,7 @@ ROUTES = (
     "nonet.cards.page_routes",
     "nonet.feed.choice_routes",
     "nonet.demo.routes",
+    "nonet.vitals.routes",
     "nonet.core.trust",
 )
 

@@ -183,6 +183,7 @@ CALLS: dict[str, Call] = {
     "open_stream": call(signed),
     # operators
     "list_outbox": call(operators),
+    "get_health": call(operators),
     "get_demo": call(operators),
     "move_clock": call(operators, json={"at": "2026-11-22T15:20:00Z"}, says="clock_sealed"),
     "list_jobs": call(operators),

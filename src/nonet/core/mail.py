@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Text, delete, select
+from sqlalchemy import Index, Text, delete, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from nonet.core import clock, db, ids, jobs, settings
@@ -23,6 +23,7 @@ class Mail(db.Base):
     """A mail: ``state`` is kept (no server is set), waiting, sent or failed."""
 
     __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_open", "state", postgresql_where=text("state IN ('waiting', 'failed')")),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ids.new)
     recipient: Mapped[str] = mapped_column(Text)

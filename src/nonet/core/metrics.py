@@ -2,6 +2,11 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from nonet.core import clock
+
+SINCE = clock.machine()
+"""When this process began to count."""
+
 REQUESTS = Counter("nonet_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram(
     "nonet_request_seconds",

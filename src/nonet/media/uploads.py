@@ -137,15 +137,7 @@ async def _check_room(session: db.Session, owner_id: int, size_bytes: int) -> No
     most = await prefs.get(session, UPLOAD_MAX_BYTES)
     if size_bytes > most:
         raise UploadTooLarge(most_mb=most // 1_000_000)
-    expected = int(
-        await session.scalar(
-            select(func.coalesce(func.sum(Upload.size_bytes - Upload.offset_bytes), 0)).where(
-                Upload.state == "receiving"
-            )
-        )
-        or 0
-    )
-    check_floor(expected + size_bytes)
+    check_floor(await coming_bytes(session) + size_bytes)
     person = await prefs.get(session, QUOTA_PERSON_BYTES)
     used = await used_bytes(session, owner_id)
     if used + size_bytes > person:
@@ -155,11 +147,21 @@ async def _check_room(session: db.Session, owner_id: int, size_bytes: int) -> No
         raise StorageFull
 
 
+async def coming_bytes(session: db.Session) -> int:
+    """Return what is still to come of all uploads under way."""
+    coming = select(func.coalesce(func.sum(Upload.size_bytes - Upload.offset_bytes), 0))
+    return int(await session.scalar(coming.where(Upload.state == "receiving")) or 0)
+
+
+def floor_bytes() -> int:
+    """Return how much of the disk no upload may take."""
+    return settings.load().disk_floor_mb * 1024 * 1024
+
+
 def check_floor(more_bytes: int) -> None:
     """Raise StorageFull when ``more_bytes`` would leave less free disk than the floor."""
-    conf = settings.load()
-    free = shutil.disk_usage(conf.folder("spool")).free
-    if free - more_bytes < conf.disk_floor_mb * 1024 * 1024:
+    free = shutil.disk_usage(settings.load().folder("spool")).free
+    if free - more_bytes < floor_bytes():
         raise StorageFull
 
 

@@ -64,6 +64,11 @@ class Intake:
         self._lanes = [asyncio.create_task(self._run(), context=contextvars.Context()) for _ in range(LANES)]
 
     @property
+    def size(self) -> int:
+        """How many events wait or are being written."""
+        return self._size
+
+    @property
     def ended(self) -> bool:
         """Whether nobody writes any more."""
         return all(lane.done() for lane in self._lanes)
@@ -196,6 +201,11 @@ async def take(sent: Sent, *, hurry: bool = False) -> None:
     if _intake is None or _intake.ended:
         _intake = Intake()
     await _intake.take(sent, hurry=hurry)
+
+
+def waiting() -> int:
+    """Return how many events this process has taken in and not yet made durable."""
+    return 0 if _intake is None else _intake.size
 
 
 async def stop() -> None:

@@ -554,6 +554,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table or index
         "ix_accounts_moderators", "accounts", ["id"], unique=False, postgresql_where=sa.text("role <> 'person'")
     )
     op.drop_constraint(op.f("fk_handle_claims_account_id"), "handle_claims", type_="foreignkey")
+    op.create_index(
+        "ix_outbox_open", "outbox", ["state"], unique=False, postgresql_where=sa.text("state IN ('waiting', 'failed')")
+    )
     op.add_column("profiles", sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.add_column("profiles", sa.Column("messages_from", sa.Text(), server_default="everyone", nullable=False))
     op.add_column("profiles", sa.Column("search_name", sa.Text(), server_default="", nullable=False))

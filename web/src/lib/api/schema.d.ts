@@ -1142,6 +1142,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Health
+         * @description Say how the server does: work, mail, events, the disk and the day it is full, what this process answered.
+         */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator/invitations": {
         parameters: {
             query?: never;
@@ -2553,6 +2573,20 @@ export interface components {
             viewer: components["schemas"]["VideoViewer"];
         };
         /**
+         * Answers
+         * @description How often one route was answered with one status of 400 or more.
+         */
+        Answers: {
+            /** Count */
+            count: number;
+            /** Method */
+            method: string;
+            /** Route */
+            route: string;
+            /** Status */
+            status: number;
+        };
+        /**
          * Appeal
          * @description An objection to a decision, and what another moderator answered.
          */
@@ -3037,6 +3071,27 @@ export interface components {
             at_ms: number;
         };
         /**
+         * Day
+         * @description What came on one day, by UTC.
+         */
+        Day: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Kept Bytes
+             * @description What is kept of them now, every size and picture that was made included.
+             */
+            kept_bytes: number;
+            /**
+             * Uploaded Bytes
+             * @description Bytes that arrived of uploads begun on this day.
+             */
+            uploaded_bytes: number;
+        };
+        /**
          * Demo
          * @description The demo community of this server, as its operator sees it.
          */
@@ -3096,6 +3151,51 @@ export interface components {
             tag: string;
             /** Video Count */
             video_count: number;
+        };
+        /**
+         * Disk
+         * @description The disk of this process's data folder, and what the videos take.
+         */
+        Disk: {
+            /**
+             * Coming Bytes
+             * @description What is still to come of uploads under way.
+             */
+            coming_bytes: number;
+            /**
+             * Days
+             * @description The last seven, the newest last.
+             */
+            days: components["schemas"]["Day"][];
+            /**
+             * Floor Bytes
+             * @description Uploads that would leave less free are refused.
+             */
+            floor_bytes: number;
+            /** Free Bytes */
+            free_bytes: number;
+            /**
+             * Full On
+             * @description The day on which the floor is reached if it goes on as in these days; null when nothing grows, in more than ten years, or when videos are kept elsewhere.
+             */
+            full_on: string | null;
+            /**
+             * Holds Videos
+             * @description Whether videos are kept on this disk.
+             */
+            holds_videos: boolean;
+            /**
+             * Kept Bytes
+             * @description What all videos take, wherever they are kept.
+             */
+            kept_bytes: number;
+            /**
+             * Originals Bytes
+             * @description Of these: the files as they were uploaded.
+             */
+            originals_bytes: number;
+            /** Total Bytes */
+            total_bytes: number;
         };
         /**
          * Draft
@@ -3191,6 +3291,29 @@ export interface components {
             video_id: string;
         };
         /**
+         * Events
+         * @description How far what people watch and do is behind.
+         */
+        Events: {
+            /**
+             * Buffered
+             * @description Events that this process has taken in and not yet written.
+             */
+            buffered: number;
+            /**
+             * Buffered Most
+             * @description With so many it refuses more.
+             */
+            buffered_most: number;
+            /** Most */
+            most: number;
+            /**
+             * Unfolded
+             * @description Changes of counters that the fold has not added up yet; readers see them.
+             */
+            unfolded: number;
+        };
+        /**
          * Export
          * @description An archive of my data; ``done`` of ``total`` files are in it while it is made.
          */
@@ -3225,6 +3348,16 @@ export interface components {
         ExportList: {
             /** Items */
             items: components["schemas"]["Export"][];
+        };
+        /**
+         * FailedTopic
+         * @description A kind of work that failed.
+         */
+        FailedTopic: {
+            /** Failed */
+            failed: number;
+            /** Topic */
+            topic: string;
         };
         /**
          * FeedAsked
@@ -3355,6 +3488,31 @@ export interface components {
              * @default []
              */
             suggestions?: string[];
+        };
+        /**
+         * Health
+         * @description How this server does now.
+         */
+        Health: {
+            /** Database Version */
+            database_version: string;
+            disk: components["schemas"]["Disk"];
+            events: components["schemas"]["Events"];
+            mail: components["schemas"]["Letters"];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            requests: components["schemas"]["Requests"];
+            /**
+             * Schema Version
+             * @description The last migration of the database.
+             */
+            schema_version: string;
+            /** Version */
+            version: string;
+            work: components["schemas"]["Work"];
         };
         /**
          * Instance
@@ -3518,6 +3676,23 @@ export interface components {
              * Format: date-time
              */
             leaves_at: string;
+        };
+        /**
+         * Letters
+         * @description The mail of this server.
+         */
+        Letters: {
+            /**
+             * Delivers
+             * @description Whether a mail server is set; without one mail stays in the outbox.
+             */
+            delivers: boolean;
+            /** Failed */
+            failed: number;
+            /** Most */
+            most: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Listed
@@ -3993,6 +4168,33 @@ export interface components {
             items: components["schemas"]["Playlist"][];
             /** Next */
             next: string | null;
+        };
+        /**
+         * Pool
+         * @description The work of one pool of the workers.
+         */
+        Pool: {
+            /**
+             * Due
+             * @description Those of the waiting that could run now.
+             */
+            due: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Oldest Due S
+             * @description For how many seconds the longest waiting of these could have run.
+             */
+            oldest_due_s: number | null;
+            /** Running */
+            running: number;
+            /**
+             * Slot
+             * @enum {string}
+             */
+            slot: "light" | "first" | "encode";
+            /** Waiting */
+            waiting: number;
         };
         /**
          * Pref
@@ -6018,6 +6220,34 @@ export interface components {
             text?: string;
         };
         /**
+         * Requests
+         * @description What this one process answered since it started.
+         */
+        Requests: {
+            /** Answered */
+            answered: number;
+            /**
+             * Failed
+             * @description Answers of 500 and more.
+             */
+            failed: number;
+            /**
+             * Items
+             * @description The failed, then the refused, the most frequent first; twelve at most.
+             */
+            items: components["schemas"]["Answers"][];
+            /**
+             * Refused
+             * @description Answers of 400 to 499: what was asked for could not be.
+             */
+            refused: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * RoleChange
          * @description The next role.
          */
@@ -6640,6 +6870,21 @@ export interface components {
              * @description Where the video was found: followed, tag, creator, sound, new, trending and others.
              */
             source: string;
+        };
+        /**
+         * Work
+         * @description What the workers have to do, and what failed until someone tries it again.
+         */
+        Work: {
+            /**
+             * Failed Topics
+             * @description The five that failed most, the most first.
+             */
+            failed_topics: components["schemas"]["FailedTopic"][];
+            /** Most */
+            most: number;
+            /** Pools */
+            pools: components["schemas"]["Pool"][];
         };
         /**
          * Author
@@ -10189,6 +10434,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description sign_in_needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused401SignInNeeded"];
+                };
+            };
+            /** @description not_allowed · suspended */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description sign_in_needed */
