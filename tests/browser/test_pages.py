@@ -56,10 +56,11 @@ INSIDE = {
     "moderation-appeals": ("/moderation#1", ".empty"),
     "moderation-audit": ("/moderation#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
     "no-case": ("/moderation/1", "[role=alert]"),
-    "operator": ("/operator", "[role=tabpanel] li"),
-    "operator-work": ("/operator#1", "[role=tabpanel] .empty, [role=tabpanel] li"),
-    "operator-preferences": ("/operator#2", "[role=tabpanel] form"),
-    "operator-invitations": ("/operator#3", "[role=tabpanel] form"),
+    "operator": ("/operator", "[role=tabpanel] .versions"),
+    "operator-outbox": ("/operator#1", "[role=tabpanel] li"),
+    "operator-work": ("/operator#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
+    "operator-preferences": ("/operator#3", "[role=tabpanel] form"),
+    "operator-invitations": ("/operator#4", "[role=tabpanel] form"),
 }
 # Words that no catalogue holds: names of people, of this server and of kinds of files, signs and units.
 KNOWN = [
@@ -73,6 +74,7 @@ KNOWN = [
     "https",
     "GB",
     "MB",
+    "kB",
     "min",
     "s",
     "h",
@@ -227,6 +229,20 @@ def test_every_sentence_comes_from_the_catalogue_and_right_to_left_changes_sides
         page.set_viewport_size(DESKTOP)
         found += [f"{name} right to left, desktop: {fault}" for fault in probes.overflowing(page)]
     assert not found, "\n".join(found)
+
+
+def test_the_health_page_says_from_when_it_is_while_the_server_is_out_of_reach(look: Callable[..., Page]) -> None:
+    page = look(signed_in=True)
+    _stand(page, *INSIDE["operator"])
+    expect(page.get_by_role("tab", name="Health")).to_have_attribute("aria-selected", "true")
+    look_again = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.context.set_offline(True)
+    page.evaluate(look_again)
+    expect(page.get_by_text("What stands here is from")).to_be_visible()
+    expect(page.get_by_role("heading", name="Disk")).to_be_visible()
+    page.context.set_offline(False)
+    page.evaluate(look_again)
+    expect(page.get_by_text("Checked at")).to_be_visible()
 
 
 def test_sign_up_works_by_keys_alone_and_the_focus_is_always_seen(look: Callable[..., Page]) -> None:

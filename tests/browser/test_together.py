@@ -572,7 +572,8 @@ def test_filled_pages_can_be_used_by_everyone(
         "queue": (moderators[0], "/moderation", "[data-case]"),
         "case": (moderators[0], f"/moderation/{case['id']}", ".case form"),
         "audit": (moderators[0], "/moderation#2", "summary"),
-        "work": (moderators[0], "/operator#1", ".counts"),
+        "health": (moderators[0], "/operator", ".versions"),
+        "work": (moderators[0], "/operator#2", ".counts"),
     }
     found: list[str] = []
     for name, (whose, address, last) in looks.items():

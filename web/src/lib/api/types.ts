@@ -13,6 +13,7 @@ export type Mail = Schemas["Mail"];
 export type Job = Schemas["Job"];
 export type Pref = Schemas["Pref"];
 export type Demo = Schemas["Demo"];
+export type Health = Schemas["Health"];
 export type Invitation = Schemas["Invitation"];
 export type SessionView = Schemas["SessionView"];
 export type HandleState = Schemas["HandleState"];

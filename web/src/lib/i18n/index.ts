@@ -99,6 +99,12 @@ export function spokenDuration(ms: number): string {
   return rest ? `${t("time.minutes", { n: m })} ${t("time.seconds", { n: rest })}` : t("time.minutes", { n: m });
 }
 
+/** A length of time in its largest unit: 40 seconds, 12 minutes, 3 hours. */
+export function lasting(seconds: number): string {
+  const [unit, size] = seconds < 90 ? (["second", 1] as const) : seconds < 5400 ? (["minute", 60] as const) : (["hour", 3600] as const);
+  return new Intl.NumberFormat(formats, { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 }).format(seconds / size);
+}
+
 export function left(seconds: number): string {
   if (seconds < 90) return t("upload.left.seconds", { n: Math.max(1, Math.round(seconds)) });
   if (seconds < 5400) return t("upload.left.minutes", { n: Math.round(seconds / 60) });
