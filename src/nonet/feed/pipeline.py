@@ -184,7 +184,7 @@ def hydrated(trends: Trends, liked: Likings, rows: Ints, given: Ints, now_ms: in
         rows=rows,
         sources=given,
         owner=owner,
-        tag=catalogue.tags.liking.take(catalogue.tag.take(rows, axis=0)) @ _EACH_TAG / catalogue.about[rows],
+        tag=catalogue.tags.liking.take(catalogue.tags_of(rows)) @ _EACH_TAG / catalogue.about[rows],
         sound=catalogue.sounds.liking[catalogue.sound[rows]] * TASTES["sound"],
         creator=catalogue.people.liking[owner] * TASTES["creator"],
         follows=np.where(catalogue.people.flags[owner] & FOLLOWING, TASTES["follows"], 0.0),

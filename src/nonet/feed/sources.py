@@ -52,7 +52,7 @@ def likings(trends: Trends, viewer: Viewer, seen: Ints) -> Iterator[Likings]:
         yield Likings(languages=[own] if own else [])
         return
     rows, weights = _went(trends, viewer, seen)
-    tags, owners, sounds = catalogue.tag.take(rows, axis=0), catalogue.owner[rows], catalogue.sound[rows]
+    tags, owners, sounds = catalogue.tags_of(rows), catalogue.owner[rows], catalogue.sound[rows]
     followed = catalogue.people.find_all(viewer.followed.tolist())
     taste.fold(tags, weights, catalogue.tags.liking)
     taste.fold(owners, weights, catalogue.people.liking)
