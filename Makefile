@@ -30,7 +30,7 @@ doctor: env ## say what is missing, wrong or old, and the command that mends it
 	@.venv/bin/nonet doctor
 
 test: env-dev web ## run every test: pure, database, flows, real ffmpeg, real browser (TESTS=tests/media)
-	@browser="$$($(PY) tools/browser.py)" && NONET_BROWSER="$$browser" $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	@browser="$$($(PY) tools/browser.py)" && NONET_BROWSER="$$browser" $(PY) -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: env-dev ## look for what a machine can find: style, types, imports, contracts, documentation
 	$(PY) -m ruff check

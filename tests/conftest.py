@@ -64,14 +64,6 @@ def pytest_pycollect_makeitem(name: str, obj: object) -> None:
         pytest.mark.anyio(obj)
 
 
-LONG = ("product", "browser", "contract", "media")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders whose files take long, so that no process is left with one of them at the end."""
-    items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
