@@ -31,7 +31,8 @@ async def events(person: Person, draining: Callable[[], bool]) -> AsyncIterator[
         yield "retry: 2000\n\n" + _event({"type": "hello"})
         while not draining():
             try:
-                news = await asyncio.wait_for(queue.get(), PING_S)
+                async with asyncio.timeout(PING_S):
+                    news = await queue.get()
             except TimeoutError:
                 yield ": ping\n\n"
                 continue

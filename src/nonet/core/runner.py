@@ -84,7 +84,8 @@ class Runner:
                 await self._fill()
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_S)
+                    async with asyncio.timeout(POLL_S):
+                        await self._wake.wait()
         finally:
             for task in (listening, ticking):
                 task.cancel()

@@ -54,5 +54,6 @@ async def run() -> None:
             log.warning("signals.database_away", error=type(error).__name__)
         await asyncio.sleep(EVERY_S)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(_some.wait(), AT_LEAST_EVERY_S)
+            async with asyncio.timeout(AT_LEAST_EVERY_S):
+                await _some.wait()
         _some.clear()

@@ -97,7 +97,8 @@ class Intake:
         while self._waiting or not self._ending:
             await self._some.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), 0 if self._ending else GATHER_S)
+                async with asyncio.timeout(0 if self._ending else GATHER_S):
+                    await self._hurry.wait()
             batches = self._gathered()
             if batches:
                 await self._flush(batches)
