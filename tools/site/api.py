@@ -8,8 +8,8 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 ABOUT = """# The API
 
 What the web app uses, and nothing else: version {version}, {count} calls. A server describes itself at
-`/api/openapi.json`; [openapi.json](../../files/openapi.json) is the same for this version. How to sign in, upload and listen with
-`curl`, and how to make a client: [building on Nonet](../../guide/developer.md).
+`/api/openapi.json`; [openapi.json](../../files/openapi.json) is the same for this version. How to sign in, upload and
+listen with `curl`, and how to make a client: [building on Nonet](../../guide/developer.md).
 
 Every call may also answer `invalid` (422) and `server_fault` (500); what each code means stands in
 [refusals](../refusals.md).
@@ -36,10 +36,9 @@ def _call(method: str, path: str, call: Json) -> str:
     lines += [_plain(call.get("description", "")), ""]
     if call.get("parameters"):
         lines += ["| parameter | in | takes |", "|---|---|---|"]
-        lines += [
-            f"| `{each['name']}`{'' if each.get('required') else ', optional'} | {each['in']} | {_type(each['schema'])} |"
-            for each in call["parameters"]
-        ]
+        for each in call["parameters"]:
+            optional = "" if each.get("required") else ", optional"
+            lines += [f"| `{each['name']}`{optional} | {each['in']} | {_type(each['schema'])} |"]
         lines += [""]
     if content := call.get("requestBody", {}).get("content"):
         lines += [f"**Takes** {_bodies(content)}", ""]

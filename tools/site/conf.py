@@ -1,5 +1,6 @@
-"""What Sphinx is told: the pages are Markdown, every doubt fails, the look is ours and comes with the web app's tokens."""
+"""What Sphinx is told: pages are Markdown, every doubt fails, the look is ours, with the web app's tokens."""
 
+from importlib.metadata import version as installed
 from pathlib import Path
 
 from docutils import nodes
@@ -10,6 +11,7 @@ HERE = Path(__file__).parent
 UI = HERE.parents[1] / "web" / "src" / "lib" / "ui"
 
 project = "Nonet"
+version = installed("nonet")
 copyright = "the people who wrote it"  # noqa: A001 - Sphinx's name
 extensions = ["myst_parser"]
 html_theme = "theme"
@@ -19,7 +21,7 @@ html_copy_source = False
 html_static_path = [str(UI)]  # its css and fonts: the site wears what the web app wears
 html_favicon = str(HERE.parents[1] / "web" / "static" / "icon.svg")
 html_baseurl = ""
-html_permalinks_icon = "#"
+html_permalinks_icon = '<span aria-hidden="true">#</span>'  # its name is its title: "Link to this heading"
 html_domain_indices = False
 html_use_index = False
 html_search_language = "en"
