@@ -94,13 +94,12 @@ def fill(town: Town) -> None:
 
     def complete() -> bool:
         asked = page.request.get("/api/v1/operator/demo")
-        if asked.ok:
+        if asked.ok and sys.stdout.isatty():
             print("\r{clips} of {of} clips".format(**asked.json()), end="", flush=True)
         return asked.status == 403  # noqa: PLR2004 - she keeps the clock, and with it the role, until all is told
 
     while not complete():
         page.wait_for_timeout(2000)
-    print()
     page.context.close()
     town.newcomer("harbourmaster", "operator")
 

@@ -14,9 +14,11 @@ INDEX = """# Start
 ## Guides
 
 - [Watching](guide/viewer.md)
+- [Building](guide/developer.md)
 
 ## Built
 
+- [Refusals](reference/refusals.md)
 - [How](../ARCHITECTURE.md)
 - [Contributing](../CONTRIBUTING.md)
 - [Decisions](decisions)
@@ -26,6 +28,8 @@ INDEX = """# Start
 PAGES = {
     "docs/index.md": INDEX,
     "docs/guide/viewer.md": "# Watching\n\n## The feed\n\nIt [is built](../../ARCHITECTURE.md#slices).\n",
+    "docs/guide/developer.md": "# Building\n",
+    "docs/reference/refusals.md": "# Refusals\n",
     "docs/decisions/0001-a.md": "# 1. A\n",
     "docs/changes/a.md": "A thing is new.\n",
     "docs/reference/openapi.json": '{"info": {"version": "1"}, "paths": {}, "components": {"schemas": {}}}',

@@ -13,6 +13,11 @@ key.addEventListener("click", () => {
   label();
 });
 
+// The page's own place in a long list of contents is in sight.
+const contents = document.getElementById("contents");
+const here = contents.querySelector("a.current.reference[href='#'], [aria-current]");
+if (here && here.offsetTop > contents.clientHeight - 80) contents.scrollTop = here.offsetTop - contents.clientHeight / 2;
+
 for (const block of document.querySelectorAll("div.highlight-sh")) {
   const copy = Object.assign(document.createElement("button"), { type: "button", className: "key sm copy", textContent: "Copy" });
   copy.addEventListener("click", async () => {
