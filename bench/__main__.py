@@ -4,7 +4,7 @@ import importlib
 import sys
 
 PARTS = ("start", "bytes", "media", "encoding", "feed", "events", "web", "social")
-LONG = ("soak",)
+LONG = ("faults", "soak")
 
 
 def main() -> None:

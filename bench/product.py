@@ -23,8 +23,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def running() -> Iterator["Product"]:
-    """Start the product over a new data folder, with no setting but where it stands; stop it at the end."""
+def running(**settings: str) -> Iterator["Product"]:
+    """Start the product over a new data folder, with these settings and where it stands; stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="nonet-bench-") as folder:
         made = Product(Path(folder) / "data", free_port())
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NONET_")}
@@ -32,7 +32,11 @@ def running() -> Iterator["Product"]:
         log = Path(folder) / "log"
         with log.open("wb") as out:
             up = subprocess.Popen(
-                [ROOT / ".venv" / "bin" / "nonet", "up", "--empty"], cwd=ROOT, env=kept | own, stdout=out, stderr=out
+                [ROOT / ".venv" / "bin" / "nonet", "up", "--empty"],
+                cwd=ROOT,
+                env=kept | settings | own,
+                stdout=out,
+                stderr=out,
             )
         try:
             made.wait(up, log)
