@@ -66,6 +66,8 @@ export const operator = {
   "health.state.failed": "{n} failed",
   "health.state.idle": "Nothing to do",
   "health.state.working": "Working",
+  "health.storage": "The storage of videos does not answer",
+  "health.storage.text": "Uploads that arrive are safe and wait. Videos play as far as browsers and proxies still have them.",
   "health.versions": "Nonet {version}, PostgreSQL {database}, tables of {schema}",
   "health.well": "All well",
   "health.work": "Work",
