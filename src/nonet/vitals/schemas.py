@@ -122,4 +122,4 @@ class Health(BaseModel):
     disk: Disk
     storage_answers: bool = Field(description="Whether the storage of videos answered the worker that asked last.")
     requests: Requests
-    needs: list[Need] = Field(default=[], description="What needs the operator, the most urgent first.")
+    needs: list[Need] = Field(description="What needs the operator, the most urgent first.")

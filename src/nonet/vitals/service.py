@@ -55,6 +55,7 @@ async def look(session: db.Session, *, storage_answers: bool | None = None) -> s
         disk=await disk.look(session, now),
         storage_answers=rest.storage_answers if storage_answers is None else storage_answers,
         requests=requests.look(),
+        needs=[],
     )
     found.needs = needs.needs(found)
     return found

@@ -3502,9 +3502,8 @@ export interface components {
             /**
              * Needs
              * @description What needs the operator, the most urgent first.
-             * @default []
              */
-            needs?: ("disk_full" | "storage_away" | "disk_soon" | "work_failed" | "behind_first" | "behind_light" | "behind_encode" | "mail_failed" | "counters_behind")[];
+            needs: ("disk_full" | "storage_away" | "disk_soon" | "work_failed" | "behind_first" | "behind_light" | "behind_encode" | "mail_failed" | "counters_behind")[];
             /**
              * Now
              * Format: date-time
