@@ -166,17 +166,29 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 async def _drain(process: "subprocess.Popen[bytes]", pipe: IO[bytes] | None, into: "_Kept") -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    """Read a pipe to its end, and close it once.
+
+    uvloop's reader of pipes closes its number twice, and by then that may be a file which another thread has opened.
+    """
+    assert pipe is not None  # noqa: S101 - both were asked for
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    os.set_blocking(pipe.fileno(), False)
+    loop.add_reader(pipe.fileno(), ready.set)
     try:
-        while chunk := await reader.read(65536):
-            into.feed(chunk)
+        while True:
+            await ready.wait()
+            ready.clear()
+            with suppress(BlockingIOError):
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    return
+                into.feed(chunk)
             if into.full:
                 _kill(process)
                 return
     finally:
-        transport.close()
+        loop.remove_reader(pipe.fileno())
+        pipe.close()
 
 
 class _Kept:
