@@ -193,7 +193,11 @@ class Acts:
         found = []
         for at in self.kept.uploads:
             video = self._ended(at)
-            steps = [s["name"] for s in video["upload"]["steps"] if s["state"] not in {"done", "skipped"}]
+            steps = [
+                f"{s['step']}: {s['code']} {s.get('detail')}"
+                for s in video["upload"]["steps"]
+                if s["state"] not in {"done", "skipped"}
+            ]
             if video["upload"]["state"] != "complete" or video["state"] != "published" or steps:
                 found.append(f"{at}: {video['upload']['state']}, {video['state']}, {steps}")
                 continue
