@@ -1,13 +1,14 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
-from nonet.core import clock, db, jobs, leases, runner
+from nonet.core import clock, db, jobs, leases, runner, settings, storage
 from nonet.core.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -226,3 +227,21 @@ async def test_nothing_is_notified_inside_a_business_transaction() -> None:
             )
         )
     assert (pending, triggers) == (0, 0)
+
+
+async def test_a_storage_that_does_not_answer_counts_against_no_job(frozen_clock: ModuleType, tmp_path: Path) -> None:
+    away = settings.Settings(data_dir=tmp_path, s3_endpoint="http://127.0.0.1:9", s3_access_key="A", s3_secret_key="B")
+
+    @jobs.handler("test.asked", attempts=1)
+    async def ask(job: jobs.Running) -> None:
+        del job
+        await storage.open("s3://nowhere/videos", away).put_bytes("open/picture", b"a face", "image/png")
+
+    await enqueue("test.asked")
+    for _ in range(3):
+        await jobs.drain()
+        frozen_clock.advance(timedelta(seconds=runner.AWAY_S))
+    (row,) = await rows()
+    assert (row.state, row.attempts) == ("waiting", 0)
+    assert row.error is not None
+    assert "127.0.0.1:9" in row.error

@@ -8,12 +8,15 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from nonet.core import clock, db, jobs, leases, metrics, realtime
+from nonet.core import clock, db, jobs, leases, metrics, realtime, storage
 
 log: Any = structlog.get_logger("worker")
 
 POLL_S = 0.2
 BACKOFF_MOST_S = 300.0
+AWAY_S = 5.0
+"""How long a job rests that met a storage which does not answer; that counts for nothing against it."""
+
 DEATHS_MOST = 10
 """How many ends of its process a job outlives beyond its attempts: being killed is seldom its own fault."""
 
@@ -38,6 +41,11 @@ async def run_one(job: jobs.Running) -> None:
     except jobs.Later as later:
         async with db.transaction() as session:
             await leases.hand_back(session, job, after_s=later.seconds, error=None, counts=False)
+    except storage.AwayError as error:
+        why = jobs.reason(error)
+        log.warning("job.storage_away", topic=job.topic, job=job.id, error=why)
+        async with db.transaction() as session:
+            await leases.hand_back(session, job, after_s=AWAY_S, error=why, counts=False)
     except Exception as error:  # noqa: BLE001 - whatever a handler raises is recorded on its row
         await _again_or_failed(job, known, error)
 

@@ -29,6 +29,10 @@ class KeyShapeError(ValueError):
     """A key or prefix that could leave its folder, or that some storage would not take."""
 
 
+class AwayError(OSError):
+    """The storage did not answer, tried again for a while; nothing is wrong with what was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What is known of an object without reading it."""
