@@ -35,9 +35,9 @@ AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
 )
-"""What a plain asyncpg connection raises when the database is away, is ending or is starting."""
+"""What a plain asyncpg connection raises when the database is away, ends, begins, or has no room or connection left."""
 _engine: AsyncEngine | None = None
 _pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _opening = asyncio.Lock()

@@ -108,7 +108,7 @@ class Work:
             await session.execute(
                 update(Step)
                 .where(Step.asset_id == self.asset.id, Step.step == self.step, Step.state == "running")
-                .values(progress=share)
+                .values(progress=share, code=None, sentence=None)  # it goes on, whatever it waited for
             )
 
 
