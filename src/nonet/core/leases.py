@@ -7,21 +7,36 @@ from sqlalchemy import CursorResult, text
 
 from nonet.core import clock, db, ids, jobs, realtime
 
+AHEAD = timedelta(minutes=1)
+"""How far the clocks of machines that work together may differ."""
+SOON_S = 600
+"""What was to run later than this was put off for a reason of its own; an attempt never waits so long."""
+
 
 async def claim(session: db.Session, slot: str, most: int) -> list[jobs.Running]:
     """Lease up to ``most`` due rows of a pool to this process, the most urgent first, and return them.
 
-    Leases are counted by the database's clock, the only one that every worker shares.
+    Leases are counted by the database's clock, the only one that every worker shares. What was to run soon by a clock
+    that has been set back since is due now: nobody waits for the hours to come again.
     """
     rows = await session.execute(
         text(
             "UPDATE jobs SET state='running', attempts=attempts+1, lease=:lease, started_at=:now,"
             " lease_until=clock_timestamp() + interval '15 seconds' WHERE id IN (SELECT id FROM jobs WHERE slot=:slot"
-            " AND ((state='waiting' AND run_at<=:now) OR (state='running' AND lease_until<clock_timestamp()))"
+            " AND ((state='waiting' AND (run_at<=:now OR (coalesce(started_at, created_at)>:ahead"
+            " AND run_at<coalesce(started_at, created_at) + make_interval(secs => :soon))))"
+            " OR (state='running' AND lease_until<clock_timestamp()))"
             " ORDER BY priority DESC, run_at LIMIT :most FOR UPDATE SKIP LOCKED)"
             " RETURNING id, topic, handler, args, attempts, lease"
         ),
-        {"lease": ids.new(), "slot": slot, "now": clock.now(), "most": most},
+        {
+            "lease": ids.new(),
+            "slot": slot,
+            "now": clock.now(),
+            "ahead": clock.now() + AHEAD,
+            "soon": SOON_S,
+            "most": most,
+        },
     )
     return [jobs.Running(r.id, r.topic, r.handler, r.args, r.attempts, r.lease) for r in rows]
 
