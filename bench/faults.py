@@ -21,7 +21,7 @@ from pathlib import Path
 import asyncpg
 from bench import product
 from bench.acts import Acts, Kept, clip
-from bench.outages import Outages, Relay
+from bench.outages import Outages
 from rich.progress import Progress
 
 from nonet import health
@@ -30,6 +30,7 @@ from nonet.core.settings import Settings
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 import seaweed
+from wire import Wire
 
 FAULTS = int(os.environ.get("BENCH_FAULTS", "200"))
 SEED = int(os.environ.get("BENCH_SEED", str(int(time.time()))))
@@ -40,7 +41,7 @@ RECOVERY_MOST_S = 120
 def main() -> None:
     """Measure, print a table and one JSON line."""
     print(f"{FAULTS} faults by seed {SEED}")
-    relay = Relay(int(seaweed.server().endpoint.rsplit(":", 1)[1]))
+    relay = Wire(int(seaweed.server().endpoint.rsplit(":", 1)[1]))
     settings = {
         "NONET_STORAGE_URL": f"s3://{seaweed.BUCKET}/faults-{os.getpid()}",
         "NONET_S3_ENDPOINT": f"http://127.0.0.1:{relay.port}",
