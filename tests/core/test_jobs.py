@@ -1,5 +1,6 @@
 import asyncio
-from collections.abc import Iterator
+import errno
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from nonet.core import clock, db, jobs, leases, runner
+import room
+from nonet.core import clock, db, jobs, leases, runner, storage
 from nonet.core.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -115,6 +117,46 @@ async def lose(job: jobs.Running) -> None:
     """Let a job's lease end, as when its process was killed."""
     async with db.transaction() as session:
         await session.execute(update(Job).where(Job.id == job.id).values(lease_until=clock.now() - timedelta(days=1)))
+
+
+async def without_storage() -> None:
+    raise storage.AwayError
+
+
+async def without_disk() -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def without_database() -> None:
+    async with (await db.pool()).acquire() as connection:
+        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [without_storage, without_disk, without_database, room.ask_a_full_database, room.ask_a_full_database_plainly],
+)
+async def test_a_job_comes_again_until_what_it_needs_is_back(
+    frozen_clock: ModuleType, missing: Callable[[], Awaitable[None]]
+) -> None:
+    away = [True] * 9
+
+    @jobs.handler("test.asked", attempts=2)
+    async def run(job: jobs.Running) -> None:
+        assert job.attempt == 1
+        if away and away.pop():
+            await missing()
+
+    await enqueue("test.asked")
+    while away:
+        assert await jobs.drain() == 1
+        (row,) = await rows()
+        assert (row.state, row.attempts) == ("waiting", 0)
+        assert row.error
+        frozen_clock.advance(timedelta(seconds=runner.OUTAGE_S))
+    await jobs.drain()
+    (row,) = await rows()
+    assert (row.state, row.error) == ("done", None)
 
 
 async def test_a_killed_workers_job_is_taken_over_and_its_late_effect_refused() -> None:

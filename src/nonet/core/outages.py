@@ -13,7 +13,8 @@ from nonet.core import errors, storage
 AGAIN_S = 2
 """After how many seconds it is worth asking again."""
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""How a write fails that there is no room for; the last where a filesystem, or a limit of the process, ends."""
 _SQL_FULL = "53100"
 
 
