@@ -12,7 +12,7 @@ from sqlalchemy import text
 from starlette.types import Scope, Send
 
 import room
-from nonet.core import errors, http, server, settings, storage
+from nonet.core import db, errors, http, server, settings, storage
 from nonet.core.db import SessionDep
 
 SAFE_HEADERS = {
@@ -163,6 +163,26 @@ async def test_what_is_missing_is_said_by_its_name(
         app.router.routes.pop(0)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, said)
     assert answer.headers["retry-after"] == "2"
+
+
+async def test_who_meets_a_connection_that_was_ended_is_told_that_the_database_is_away(
+    app: FastAPI, client: httpx.AsyncClient, database: str
+) -> None:
+    async def asking() -> int:
+        async with db.plain() as opened:
+            return int(await opened.connection.fetchval("SELECT pg_backend_pid()"))
+
+    app.router.routes.insert(0, APIRoute("/api/asking", asking, methods=["GET"]))
+    other = await asyncpg.connect(database)
+    try:
+        for _ in range(20):  # what is heard of its end, and when, is different each time
+            number = (await client.get("/api/asking")).json()
+            await other.execute("SELECT pg_terminate_backend($1)", number)
+            answer = await client.get("/api/asking")
+            assert answer.status_code == 200 or answer.json()["error"]["code"] == "database_away"
+    finally:
+        app.router.routes.pop(0)
+        await other.close()
 
 
 async def test_no_two_refusals_share_a_code() -> None:

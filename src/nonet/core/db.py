@@ -34,6 +34,7 @@ AWAY = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a pooled connection was just told that it ends
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )

@@ -72,6 +72,7 @@ def _one(error: BaseException) -> Outage | None:
 _DATABASE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
 )
