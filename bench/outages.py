@@ -21,6 +21,7 @@ from nonet.core import postgres
 
 sys.path += [str(Path(__file__).parent.parent / "tests" / part) for part in (".", "product")]
 import small_disk
+
 from wire import Mode, Wire
 
 DISK_MB = 600 if small_disk.possible() else 0

@@ -159,6 +159,62 @@ async def test_a_job_comes_again_until_what_it_needs_is_back(
     assert (row.state, row.error) == ("done", None)
 
 
+async def test_no_work_waits_for_hours_to_come_again_when_the_clock_is_set_back(frozen_clock: ModuleType) -> None:
+    ran: list[int] = []
+
+    @jobs.handler("test.asked", attempts=2, backoff_s=20)
+    async def run(job: jobs.Running) -> None:
+        ran.append(job.attempt)
+        if job.attempt == 1 and not job.args:
+            raise RuntimeError
+
+    later = clock.now() + timedelta(days=2)
+    await enqueue("test.asked")
+    await enqueue("test.asked", args={"put": "off"}, run_at=later)
+    await jobs.drain()
+    frozen_clock.advance(-timedelta(hours=3))
+    await enqueue("test.asked", args={"new": "work"})
+    await jobs.drain()
+    assert sorted(ran) == [1, 1, 2]
+    assert [row.run_at for row in await rows() if row.state == "waiting"] == [later]
+
+
+async def test_a_lease_that_ends_after_hours_was_given_by_a_clock_that_was_set_back() -> None:
+    @jobs.handler("test.asked")
+    async def run(job: jobs.Running) -> None:
+        del job
+
+    await enqueue("test.asked")
+    lost = await claim_one()
+    async with db.transaction() as session:
+        await session.execute(text("UPDATE jobs SET lease_until = clock_timestamp() + interval '3 hours'"))
+    assert (await claim_one()).id == lost.id
+    async with db.transaction() as session:
+        with pytest.raises(jobs.LostLeaseError):
+            await lost.finish(session)
+
+
+async def test_what_runs_by_the_clock_runs_at_hours_that_come_again(frozen_clock: ModuleType) -> None:
+    ran = asyncio.Event()
+
+    @jobs.handler("test.clock_due", every_s=60)
+    async def run(job: jobs.Running) -> None:
+        del job
+        ran.set()
+
+    for minutes in (0, 180, -179, 179):
+        frozen_clock.advance(timedelta(minutes=minutes))
+        ran.clear()
+        working = runner.Runner({"light": 1})
+        task = asyncio.create_task(working.run())
+        async with asyncio.timeout(20):
+            await ran.wait()
+        working.stop()
+        await task
+    async with db.transaction() as session:
+        assert await session.scalar(text("SELECT count(*) FROM jobs WHERE topic = 'test.clock_due'")) == 3
+
+
 async def test_a_killed_workers_job_is_taken_over_and_its_late_effect_refused() -> None:
     effects: list[str] = []
 

@@ -31,7 +31,11 @@ class TooOften(errors.Refusal):
 
 # $1 key, $2 now, $3 burst, $4 rate an hour, $5 cost
 _LEFT = "least($3::float8, b.tokens + greatest(0, extract(epoch FROM $2 - b.at)::float8) * $4::float8 / 3600)"
-_LOOK = f"SELECT {_LEFT} FROM buckets AS b WHERE key = $1"  # noqa: S608 - made of constants alone
+# Who is refused writes nothing, but for a bucket of a clock that was ahead: it would not refill until then.
+_LOOK = f"""
+WITH put_right AS (UPDATE buckets SET at = $2 WHERE key = $1 AND at - interval '1 minute' > $2)
+SELECT {_LEFT} FROM buckets AS b WHERE key = $1
+"""  # noqa: S608 - made of constants alone
 _TAKE = f"""
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO buckets AS b (key, tokens, at)

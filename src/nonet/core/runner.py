@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -151,9 +152,13 @@ class Runner:
 
     async def _tick(self) -> None:
         """Enqueue what runs by the clock; the period's number is the key, so many workers enqueue it once."""
+        before = datetime.max.replace(tzinfo=UTC)
         while True:
             with contextlib.suppress(*_DATABASE):
                 async with db.transaction() as session:
+                    if clock.now() < before:
+                        await leases.forget_to_come(session)
+                    before = clock.now()
                     for each in jobs.periodic():
                         period = int(clock.now().timestamp()) // each.every_s
                         await jobs.enqueue(session, each.topic, {}, key=f"period {period}")
