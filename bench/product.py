@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def running(**settings: str) -> Iterator["Product"]:
-    """Start the product over a new data folder, with these settings and where it stands; stop it at the end."""
+def running(prepare: Callable[[Path], None] | None = None, **settings: str) -> Iterator["Product"]:
+    """Start the product over a new data folder, with these settings and where it stands; stop it at the end.
+
+    ``prepare`` is called with the folder in the new process, before that becomes the product.
+    """
     with tempfile.TemporaryDirectory(prefix="nonet-bench-") as folder:
         made = Product(Path(folder) / "data", free_port())
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NONET_")}
@@ -37,6 +40,7 @@ def running(**settings: str) -> Iterator["Product"]:
                 env=kept | settings | own,
                 stdout=out,
                 stderr=out,
+                preexec_fn=(lambda: prepare(made.data_dir)) if prepare else None,  # noqa: PLW1509 - no threads yet
             )
         try:
             made.wait(up, log)
@@ -53,6 +57,11 @@ class Product:
     data_dir: Path
     port: int
     pid: int = 0
+
+    @property
+    def inside(self) -> Path:
+        """The data folder as the product sees it: it may stand on a disk that nobody else has."""
+        return Path(f"/proc/{self.pid}/root") / self.data_dir.relative_to("/")
 
     def wait(self, up: subprocess.Popen[bytes], log: Path) -> None:
         """Wait until it is ready."""

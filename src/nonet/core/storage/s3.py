@@ -5,15 +5,16 @@ unfinished multipart uploads removes them (docs/operations/storage.md).
 """
 
 import asyncio
-import contextlib
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
+from obstore.exceptions import GenericError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from nonet.core.storage import CHUNK_BYTES, AwayError, Head, Listed, Piece, check_key, check_prefix
@@ -51,13 +52,13 @@ class Bucket:
         return chosen
 
 
-@contextlib.contextmanager
-def _answering() -> Iterator[None]:
-    """Say that S3 is away when a request, tried again for a while, had no answer that obstore has a name for."""
+@contextmanager
+def _asked() -> Iterator[None]:
+    """Turn what obstore says of a server that is away, fails or lets us in no more into AwayError."""
     try:
         yield
-    except obstore.exceptions.GenericError as error:
-        raise AwayError(str(error)) from error
+    except (GenericError, PermissionDeniedError, UnauthenticatedError) as error:
+        raise AwayError(str(error).strip().splitlines()[0][:300]) from error
 
 
 class S3Storage:
@@ -102,17 +103,18 @@ class S3Storage:
         """Stream a ranged request; nothing is asked of S3 for an empty range."""
         if start >= end:
             return
-        answer = await obstore.get_async(self._store, check_key(key), options={"range": (start, end)})
-        async for piece in answer.stream(min_chunk_size=chunk_bytes):
-            start += len(piece)
-            yield memoryview(piece)
+        with _asked():
+            answer = await obstore.get_async(self._store, check_key(key), options={"range": (start, end)})
+            async for piece in answer.stream(min_chunk_size=chunk_bytes):
+                start += len(piece)
+                yield memoryview(piece)
         if start < end:
             raise EOFError(f"{key} ends at {start}, before {end}")
 
     async def head(self, key: str) -> Head | None:
         """Ask S3."""
         try:
-            with _answering():
+            with _asked():
                 meta = await obstore.head_async(self._store, check_key(key))
         except FileNotFoundError:
             return None
@@ -120,20 +122,20 @@ class S3Storage:
 
     async def delete(self, key: str) -> None:
         """Delete; S3 says yes to what is missing."""
-        with _answering():
+        with _asked():
             await obstore.delete_async(self._store, check_key(key))
 
     async def delete_prefix(self, prefix: str) -> None:
         """Delete what the listing shows, in batches, until it shows nothing."""
         keys = [each.key async for each in self.list(check_prefix(prefix))]
         for first in range(0, len(keys), DELETE_AT_ONCE):
-            with _answering():
+            with _asked():
                 await obstore.delete_async(self._store, keys[first : first + DELETE_AT_ONCE])
 
     async def list(self, prefix: str = "") -> AsyncIterator[Listed]:
         """List in pages."""
         folder = check_prefix(prefix) + "/" if prefix else None
-        with _answering():
+        with _asked():
             async for page in obstore.list(self._store, folder):
                 for meta in page:
                     yield Listed(meta["path"], meta["size"], meta["last_modified"])
@@ -148,7 +150,7 @@ class S3Storage:
         return await obstore.sign_async(self._store, "GET", check_key(key), timedelta(seconds=seconds))
 
     async def _put(self, key: str, what: Path | bytes, content_type: str) -> None:
-        with _answering():
+        with _asked():
             await obstore.put_async(
                 self._store,
                 check_key(key),
@@ -159,7 +161,7 @@ class S3Storage:
             )
 
     async def _download(self, key: str, file: BinaryIO) -> None:
-        with _answering():
+        with _asked():
             answer = await obstore.get_async(self._store, check_key(key))
             async for piece in answer.stream(min_chunk_size=PART_BYTES):
                 await asyncio.to_thread(file.write, memoryview(piece))

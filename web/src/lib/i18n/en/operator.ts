@@ -68,6 +68,7 @@ export const operator = {
   "health.state.working": "Working",
   "health.storage": "The storage of videos does not answer",
   "health.storage.text": "Uploads that arrive are safe and wait. Videos play as far as browsers and proxies still have them.",
+  "health.unknown": "Not known right now",
   "health.versions": "Nonet {version}, PostgreSQL {database}, tables of {schema}",
   "health.well": "All well",
   "health.work": "Work",
