@@ -89,7 +89,7 @@ def _measure(running: product.Product, outages: Outages) -> dict[str, object]:
         "recovered_p50_s": round(quantiles[9], 2),
         "recovered_most_s": round(max(recovered), 2),
         "people_failed": len(faults),
-        "crashes": _crashes(running),
+        "mistakes": running.mistakes(),
         "kinds": dict(sorted(kinds.items())),
         "acknowledged": kept.sizes(),
         "answered_meanwhile": dict(sum((person.refused for person in [first, *people]), Counter()).most_common()),
@@ -119,17 +119,6 @@ def _disturb(
             if recovered[-1] > 10:
                 print(f"{name}: {recovered[-1]:.1f} s")
     return recovered, kinds
-
-
-def _crashes(running: product.Product) -> dict[str, int]:
-    """Return what the roles wrote down as their own mistakes, and how often."""
-    found: Counter[str] = Counter()
-    for path in (running.inside / "logs").glob("*.log*"):
-        for line in path.read_text(errors="replace").splitlines():
-            told = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
-            if told.get("level") in {"error", "critical"} and "exception" in told:
-                found[f"{path.stem}: {told['event']}: {told['exception'].splitlines()[-1][:200]}"] += 1
-    return dict(found.most_common())
 
 
 def _last_words(running: product.Product) -> str:

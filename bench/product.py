@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +77,16 @@ class Product:
             if up.poll() is not None or time.monotonic() > given_up_at:
                 sys.exit("The product did not start:\n" + log.read_text()[-3000:])
             time.sleep(0.05)
+
+    def mistakes(self) -> dict[str, int]:
+        """Return what the roles wrote down as mistakes of their own, and how often, from their logs."""
+        found: Counter[str] = Counter()
+        for path in (self.inside / "logs").glob("*.log*"):
+            for line in path.read_text(errors="replace").splitlines():
+                told = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
+                if told.get("level") in {"error", "critical"} and "exception" in told:
+                    found[f"{path.stem}: {told['event']}: {told['exception'].splitlines()[-1]}"[:300]] += 1
+        return dict(found.most_common())
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that all its processes have used."""

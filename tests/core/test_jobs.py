@@ -287,6 +287,38 @@ async def test_two_workers_never_hold_the_same_job() -> None:
     assert len(taken) == len(set(taken)) == 20
 
 
+async def test_a_pool_runs_no_more_at_once_than_it_holds_and_keeps_nobody_else_waiting() -> None:
+    at_once: list[int] = []
+    running, release, light = 0, asyncio.Event(), asyncio.Event()
+
+    @jobs.handler("test.asked")
+    async def run(job: jobs.Running) -> None:
+        nonlocal running
+        if job.args.get("light"):
+            light.set()
+            return
+        running += 1
+        at_once.append(running)
+        await release.wait()
+        running -= 1
+
+    for _ in range(4):
+        await enqueue("test.asked", slot="encode")
+    await enqueue("test.asked", args={"light": True})
+    working = runner.Runner({"encode": 2, "light": 1})
+    task = asyncio.create_task(working.run())
+    async with asyncio.timeout(20):
+        await light.wait()
+        while running < 2:  # noqa: ASYNC110 - the handler tells by a number
+            await asyncio.sleep(0.01)
+        release.set()
+        while len(at_once) < 4:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.01)
+    working.stop()
+    await task
+    assert max(at_once) == 2
+
+
 async def test_a_stopped_runner_hands_back_what_it_holds() -> None:
     began = asyncio.Event()
 
