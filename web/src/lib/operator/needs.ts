@@ -2,8 +2,7 @@
 import type { Health } from "#lib/api/types.ts";
 import { count, day, lasting, t } from "#lib/i18n/index.ts";
 
-export type Place = "jobs" | "outbox";
-export type Need = { tone: "bad" | "warn"; title: string; text: string; place?: Place };
+export type Need = { tone: "bad" | "warn"; title: string; text: string; place?: string };
 type Pool = Health["work"]["pools"][number];
 
 const SOON_DAYS = 14;
@@ -27,9 +26,9 @@ export function needs(health: Health): Need[] {
   const days = disk.full_on ? (Date.parse(disk.full_on) - Date.parse(health.now)) / 86_400_000 : Infinity;
   if (room(health) <= 0) found.push({ tone: "bad", title: t("health.full"), text: t("health.full.text") });
   else if (days < SOON_DAYS) found.push({ tone: "warn", title: t("health.soon", { day: date(disk.full_on!) }), text: t("health.soon.text") });
-  if (failed) found.push({ tone: "bad", title: t("health.failed", { n: failed, many: many(failed, work.most) }), text: t("health.failed.text", { topics: work.failed_topics.map((each) => each.topic).join(", ") }), place: "jobs" });
+  if (failed) found.push({ tone: "bad", title: t("health.failed", { n: failed, many: many(failed, work.most) }), text: t("health.failed.text", { topics: work.failed_topics.map((each) => each.topic).join(", ") }), place: "/operator/jobs" });
   for (const pool of work.pools.filter(behind)) found.push({ tone: "warn", title: t(`health.behind.${pool.slot}`), text: t("health.behind.text", { time: lasting(pool.oldest_due_s ?? 0) }) });
-  if (mail.failed) found.push({ tone: "bad", title: t("health.mail.failed", { n: mail.failed, many: many(mail.failed, mail.most) }), text: t("health.mail.failed.text"), place: "outbox" });
+  if (mail.failed) found.push({ tone: "bad", title: t("health.mail.failed", { n: mail.failed, many: many(mail.failed, mail.most) }), text: t("health.mail.failed.text"), place: "/operator/outbox" });
   if (folding(health)) found.push({ tone: "warn", title: t("health.folding"), text: t("health.folding.text", { n: many(events.unfolded, events.most) }) });
   return found;
 }
