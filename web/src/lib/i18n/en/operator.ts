@@ -104,13 +104,17 @@ export const operator = {
   "mail.sent": "Sent",
   "mail.waiting": "Waiting",
 
+  "operator.audit": "Audit log",
   "operator.health": "Health",
   "operator.invitations": "Invitations",
   "operator.jobs": "Work",
   "operator.not": "Only the operator sees this page",
   "operator.not.text": "Whoever runs this server can make you one: nonet user promote.",
   "operator.outbox": "Outbox",
-  "operator.prefs": "Preferences",
+  "operator.pages": "Operator’s pages",
+  "operator.people": "People",
+  "operator.reports": "Reports",
+  "operator.settings": "Preferences",
 
   "outbox.empty": "No mail yet",
   "outbox.empty.text": "Every mail this server writes stands here, and leaves by SMTP when that is set.",
