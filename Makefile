@@ -48,7 +48,7 @@ docs: env-dev ## build the documentation site into dist/docs
 pictures: env-dev web ## take the pictures of the documentation anew, against a demo community (some minutes)
 	@browser="$$($(PY) tools/browser.py)" && NONET_BROWSER="$$browser" $(PY) tools/pictures.py
 
-bench: env-dev web ## measure the product (PART=start|bytes|media|encoding|feed|events|web|social for one part)
+bench: env-dev web ## measure the product (PART=start|bytes|media|encoding|feed|events|web|social|faults|soak for one part)
 	@$(PY) -m bench $(PART)
 
 soak: env-dev web ## kill processes a thousand times and look for lost uploads
