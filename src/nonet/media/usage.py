@@ -89,13 +89,19 @@ async def person_bytes(session: db.Session, owner_id: int) -> int:
 
 async def quota_bytes(session: db.Session, owner_id: int) -> int:
     """Return what a person's files may take: a number of their own, or everybody's."""
-    own = await session.scalar(select(Quota.size_bytes).where(Quota.owner_id == owner_id))
+    own = (await own_quotas(session, [owner_id])).get(owner_id)
     return await prefs.get(session, QUOTA_PERSON_BYTES) if own is None else own
 
 
-async def quotas(session: db.Session, most: int) -> Sequence[Quota]:
-    """Return the numbers of their own that people have, those changed last first."""
-    return (await session.scalars(select(Quota).order_by(Quota.changed_at.desc()).limit(most))).all()
+async def own_quotas(session: db.Session, owner_ids: Sequence[int]) -> dict[int, int]:
+    """Return the quotas of those of these people who have one of their own."""
+    rows = await session.scalars(select(Quota).where(Quota.owner_id.in_(owner_ids)))
+    return {row.owner_id: row.size_bytes for row in rows}
+
+
+async def exceptions(session: db.Session, most: int) -> Sequence[int]:
+    """Return who has a quota of their own, those who were given it last first."""
+    return (await session.scalars(select(Quota.owner_id).order_by(Quota.changed_at.desc()).limit(most))).all()
 
 
 async def give_quota(session: db.Session, owner_id: int, size_bytes: int | None) -> int | None:
