@@ -61,6 +61,7 @@ INSIDE = {
     "operator-work": ("/operator#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
     "operator-preferences": ("/operator#3", "[role=tabpanel] form"),
     "operator-invitations": ("/operator#4", "[role=tabpanel] form"),
+    "operator-media": ("/operator/media", "section:nth-of-type(4)"),
 }
 # Words that no catalogue holds: names of people, of this server and of kinds of files, signs and units.
 KNOWN = [

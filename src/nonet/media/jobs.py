@@ -172,10 +172,12 @@ async def judge_originals(job: jobs.Running) -> None:
         async with db.transaction() as session:
             found = await originals.after(session, last)
         if not found:
-            return
+            break
         for last in found:
             async with db.transaction() as session:
                 await originals.judge(session, last)
+    async with db.transaction() as session:
+        await jobs.enqueue(session, "media.tally_due", {})
 
 
 @jobs.handler("account.deleted", attempts=10)

@@ -13,10 +13,7 @@ SETTLES = timedelta(days=1)
 """After that long little comes or goes of an asset, so that its sums may be a count old."""
 PEOPLE_MOST = 20
 
-_KINDS = text(
-    f"SELECT {usage.KIND} AS counted, sum(size_bytes) AS size_bytes, count(*) AS files FROM asset_files"  # noqa: S608 - ours
-    " WHERE asset_id < :before GROUP BY 1"
-)
+_OLD = text(f"{usage.SUMS} WHERE asset_id < :before GROUP BY 1, 2")
 _PEOPLE = text(
     "SELECT a.owner_id, sum(f.size_bytes) AS size_bytes FROM asset_files f JOIN assets a ON a.id = f.asset_id"
     " GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most"
@@ -26,12 +23,12 @@ _PEOPLE = text(
 async def count(session: db.Session) -> None:
     """Count all files and write down what was found in place of the last count."""
     before_id = ids.floor(clock.now() - SETTLES)
-    kinds = await session.execute(_KINDS, {"before": before_id})
+    kinds = usage.by_kind(await session.execute(_OLD, {"before": before_id}))
     people = await session.execute(_PEOPLE, {"most": PEOPLE_MOST})
     row = {
         "id": usage.ONE,
         "before_id": before_id,
-        "kinds": {each.counted: [each.files, int(each.size_bytes)] for each in kinds},
+        "kinds": {kind: [kept.files, kept.size_bytes] for kind, kept in kinds.items()},
         "people": [[str(each.owner_id), int(each.size_bytes)] for each in people],
         "originals": await originals.freed(session),
         "cold": await session.scalar(select(func.count()).where(Asset.cooled_at.is_not(None))),

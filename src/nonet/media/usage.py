@@ -4,8 +4,9 @@ A sum over all files would take longer with each of them. What is older than a d
 and what is newer is summed at each look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -25,19 +26,18 @@ KINDS = ("original", "copy", "1080", "720", "540", "sound", "pictures", "caption
 ONE = 1
 """Id of the one row of the last count."""
 
-# The name of a size begins with its short side.
-_SIDE = "CAST(substring(name FROM '^[0-9]{1,5}') AS integer)"
-KIND = (
-    "CASE kind WHEN 'original' THEN 'original' WHEN 'track' THEN 'sound' WHEN 'source_audio' THEN 'sound'"
-    " WHEN 'captions' THEN 'captions' WHEN 'playlist' THEN 'playlists' WHEN 'master' THEN 'playlists'"
-    f" WHEN 'rendition' THEN CASE WHEN name LIKE 'source-%' THEN 'copy' WHEN {_SIDE} > 720 THEN '1080'"
-    f" WHEN {_SIDE} > 540 THEN '720' ELSE '540' END ELSE 'pictures' END"
+SUMS = (
+    "SELECT kind, CASE WHEN kind = 'rendition' THEN split_part(name, '-', 1) END AS size,"
+    " sum(size_bytes) AS size_bytes, count(*) AS files FROM asset_files"
 )
-"""A file's kind among KINDS, in SQL."""
-_NEW = text(
-    f"SELECT {KIND} AS counted, sum(size_bytes) AS size_bytes, count(*) AS files FROM asset_files"  # noqa: S608 - ours
-    " WHERE asset_id >= :since GROUP BY 1"
-)
+"""Sums by the kinds that rows name, and of renditions by what begins their names; ``by_kind`` joins them into KINDS."""
+_BESIDE = {
+    "original": "original",
+    **dict.fromkeys(("track", "source_audio"), "sound"),
+    **dict.fromkeys(("playlist", "master"), "playlists"),
+    "captions": "captions",
+}
+_NEW = text(f"{SUMS} WHERE asset_id >= :since GROUP BY 1, 2")
 
 
 @dataclass
@@ -61,14 +61,32 @@ class Everything:
         return sum(kept.size_bytes for kept in self.kinds.values())
 
 
+def by_kind(rows: Iterable[Any]) -> dict[str, Kept]:
+    """Join rows of SUMS into sums by KINDS."""
+    found: dict[str, Kept] = {}
+    for row in rows:
+        kind = _size(row.size) if row.kind == "rendition" else _BESIDE.get(row.kind, "pictures")
+        kept = found.get(kind, Kept())
+        found[kind] = Kept(kept.files + row.files, kept.size_bytes + int(row.size_bytes))
+    return found
+
+
+def _size(name: str) -> str:
+    """Name the usual size that one is counted with: the next larger. A copied picture is of none."""
+    if not name.isdecimal():
+        return "copy"
+    return next((str(side) for side in (540, 720) if int(name) <= side), "1080")
+
+
 async def everything(session: db.Session) -> Everything:
     """Return what all files take, those included that leave once their last players are done."""
     found = Everything(last=await session.get(Tally, ONE))
     for kind, (files, size_bytes) in (found.last.kinds if found.last else {}).items():
         found.kinds[kind] = Kept(files, size_bytes)
-    for row in await session.execute(_NEW, {"since": found.last.before_id if found.last else 0}):
-        kept = found.kinds[row.counted]
-        found.kinds[row.counted] = Kept(kept.files + row.files, kept.size_bytes + int(row.size_bytes))
+    fresh = await session.execute(_NEW, {"since": found.last.before_id if found.last else 0})
+    for kind, new in by_kind(fresh).items():
+        old = found.kinds[kind]
+        found.kinds[kind] = Kept(old.files + new.files, old.size_bytes + new.size_bytes)
     return found
 
 

@@ -32,7 +32,7 @@ AT_ONCE = 100
 LOOKS_BACK = timedelta(days=2)
 
 Told = Callable[[int, int], None]
-"""``told(videos, size_bytes)``: how many videos were looked at, and what went of them, so far."""
+"""``told(done, total)``: how many bytes went so far, of how many that may."""
 
 
 async def note_watched() -> None:
@@ -72,15 +72,16 @@ def share_of_run(per_h: int, now: datetime) -> int:
     return per_h * (run + 1) // RUNS_PER_H - per_h * run // RUNS_PER_H
 
 
-async def drop(told: Told = lambda _videos, _size_bytes: None) -> tuple[int, int]:
+async def drop(told: Told = lambda _done, _total: None) -> tuple[int, int]:
     """Let the larger sizes of every video go that nobody watched for as long as the policy says.
 
     Returns how many videos that were, and how many bytes they will give back.
     """
     async with db.transaction() as session:
         days = await prefs.get(session, COLD_AFTER_DAYS)
-    until = clock.now() - timedelta(days=days)
-    looked = dropped = size_bytes = 0
+        until = clock.now() - timedelta(days=days)
+        _, (total,) = await cold.estimate(session, [until])
+    dropped = size_bytes = 0
     last: cold.Candidate | None = None
     while days:
         async with db.transaction() as session:
@@ -89,8 +90,8 @@ async def drop(told: Told = lambda _videos, _size_bytes: None) -> tuple[int, int
             await cold.watched(session, watched)
         for last in found:
             freed = 0 if last.id in watched else await cold.cool(last.id)
-            looked, dropped, size_bytes = looked + 1, dropped + bool(freed), size_bytes + freed
-            told(looked, size_bytes)
+            dropped, size_bytes = dropped + bool(freed), size_bytes + freed
+            told(size_bytes, total)
         if len(found) < AT_ONCE:
             break
     return dropped, size_bytes
