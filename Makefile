@@ -42,7 +42,7 @@ check: env-dev ## look for what a machine can find: style, types, imports, contr
 	$(PY) tools/web.py check
 	$(PY) -m pytest tests/docs tests/test_house.py
 
-bench: env-dev web ## measure the product (PART=start|bytes|media|encoding|feed|events|web|social for one part)
+bench: env-dev web ## measure the product (PART=start|bytes|media|encoding|feed|events|web|social|faults|soak for one part)
 	@$(PY) -m bench $(PART)
 
 soak: env-dev web ## kill processes a thousand times and look for lost uploads

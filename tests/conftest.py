@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-FOR_TESTS = {"NONET_BROWSER", "NONET_TEST_CACHE", "NONET_TEST_SEED"}
+FOR_TESTS = {"NONET_BROWSER", "NONET_TEST_CACHE", "NONET_TEST_SEED", "NONET_FFMPEG", "NONET_FFPROBE", "NONET_PG_BINDIR"}
 for name in [name for name in os.environ if name.startswith("NONET_") and name not in FOR_TESTS]:
     del os.environ[name]
 DATA = Path(tempfile.mkdtemp(prefix="nonet-test-"))
@@ -72,7 +72,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[str]:
     """Start this process's PostgreSQL, quick because nothing in it outlives the tests; gives its address."""
-    made = initdb.open_cluster(DATA)
+    made = initdb.open_cluster(DATA, os.environ.get("NONET_PG_BINDIR", ""))
     quick = made.folder / "operator.conf"
     quick.write_text("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n")
     quick.chmod(0o644)

@@ -16,6 +16,7 @@ JOBS = (
     "nonet.social.jobs",
     "nonet.cards.decisions_jobs",
     "nonet.feed.jobs",
+    "nonet.vitals.jobs",
     "nonet.export",
 )
 

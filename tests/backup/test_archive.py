@@ -1,5 +1,6 @@
 """The file of a backup: what is written is read again, and what anyone else wrote is refused before it is used."""
 
+import contextlib
 import io
 import json
 import tarfile
@@ -206,9 +207,9 @@ def test_one_changed_byte_is_found_or_changes_nothing_that_is_used(at: int, to: 
         file.write(WHOLE[:at] + bytes([to]) + WHOLE[at + 1 :])
         file.flush()
         try:
-            archive = opened(Path(file.name))
-            read = {each.name: b"".join(archive.read(each)) for each in [*archive.small.values(), *archive.objects()]}
+            with contextlib.closing(opened(Path(file.name))) as archive:
+                found = [*archive.small.values(), *archive.objects()]
+                read = {each.name: b"".join(archive.read(each)) for each in found}
         except ArchiveError:
             return
-        archive.close()
         assert read == SMALL | {"objects/open/a": b"a face"}

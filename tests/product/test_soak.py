@@ -4,6 +4,7 @@ import time
 import pytest
 from corpus import clip
 from running import Product
+
 from soak import soak
 
 pytestmark = pytest.mark.product

@@ -25,15 +25,20 @@ if TYPE_CHECKING:
 Session = AsyncSession
 
 POOL_SIZE = 8
+IDLE_IN_TRANSACTION = "20s"
+"""How long PostgreSQL lets a transaction stand still before it ends the connection: a process that froze, or a machine
+that went, keeps no lock for longer. No transaction of ours waits for anything but the database."""
+
 AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a pooled connection was just told that it ends
     asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
 )
-"""What a plain asyncpg connection raises when the database is away, is ending or is starting."""
+"""What a plain asyncpg connection raises when the database is away, ends, begins, or has no room or connection left."""
 _engine: AsyncEngine | None = None
 _pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _opening = asyncio.Lock()
@@ -59,6 +64,10 @@ def driver_url(url: str) -> str:
     return "postgresql+asyncpg://" + url.split("://", 1)[1]
 
 
+def _session_settings() -> dict[str, str]:
+    return {"application_name": "nonet", "idle_in_transaction_session_timeout": IDLE_IN_TRANSACTION}
+
+
 def engine() -> AsyncEngine:
     """Return this process's engine, made on first use."""
     global _engine  # noqa: PLW0603 - one pool a process
@@ -68,7 +77,7 @@ def engine() -> AsyncEngine:
             pool_size=POOL_SIZE,
             max_overflow=POOL_SIZE,
             pool_pre_ping=True,
-            connect_args={"server_settings": {"application_name": "nonet"}, "timeout": 10, "command_timeout": 30},
+            connect_args={"server_settings": _session_settings(), "timeout": 10, "command_timeout": 30},
         )
     return _engine
 
@@ -87,7 +96,7 @@ async def pool() -> "asyncpg.Pool[asyncpg.Record]":
                 max_size=POOL_SIZE,
                 command_timeout=30,
                 timeout=10,
-                server_settings={"application_name": "nonet", "plan_cache_mode": "force_generic_plan", "jit": "off"},
+                server_settings=_session_settings() | {"plan_cache_mode": "force_generic_plan", "jit": "off"},
                 reset=_as_it_is,
             )
     return _pool

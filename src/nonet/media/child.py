@@ -5,6 +5,7 @@ when this process dies, and on Linux fenced by Landlock to the files it was give
 """
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -98,7 +99,7 @@ async def run(
     """Run a program to its end; kill it and its children when this task is cancelled or a limit is reached.
 
     ``reads`` are the files it may open; ``writes`` is the one folder it may write to, and where it runs.
-    Raises ToolError, ToolTimeoutError and ToolOutputError.
+    Raises ToolError, ToolTimeoutError and ToolOutputError; OSError when it found no room to write.
     """
     name = Path(args[0]).name
     process = _spawn(args, limits, reads, writes)
@@ -118,6 +119,8 @@ async def run(
     code = os.waitstatus_to_exitcode(status)
     cpu_s = usage.ru_utime + usage.ru_stime
     if code:
+        if os.strerror(errno.ENOSPC) in tail.text:
+            raise OSError(errno.ENOSPC, f"{name}: {os.strerror(errno.ENOSPC)}")
         kind = ToolTimeoutError if cpu_s >= limits.cpu_s - CPU_MARGIN_S else ToolError
         raise kind(name, code, tail.text)
     return Done(bytes(output.data), tail.text, cpu_s)
@@ -166,17 +169,29 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 async def _drain(process: "subprocess.Popen[bytes]", pipe: IO[bytes] | None, into: "_Kept") -> None:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+    """Read a pipe to its end, and close it once.
+
+    uvloop's reader of pipes closes its number twice, and by then that may be a file which another thread has opened.
+    """
+    assert pipe is not None  # noqa: S101 - both were asked for
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    os.set_blocking(pipe.fileno(), False)
+    loop.add_reader(pipe.fileno(), ready.set)
     try:
-        while chunk := await reader.read(65536):
-            into.feed(chunk)
+        while True:
+            await ready.wait()
+            ready.clear()
+            with suppress(BlockingIOError):
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    return
+                into.feed(chunk)
             if into.full:
                 _kill(process)
                 return
     finally:
-        transport.close()
+        loop.remove_reader(pipe.fileno())
+        pipe.close()
 
 
 class _Kept:

@@ -151,7 +151,8 @@ def filters(source: Source, plan: Plan, rungs: Sequence[Rung]) -> str:
     before += "".join(f"[in{rung.name}]" for rung in rungs)
     after = [
         f"[in{rung.name}]scale={rung.width}:{rung.height}:flags=lanczos{matrix}:out_color_matrix=bt709:out_range=tv,"
-        f"setsar=1,setparams=color_primaries={primaries}:color_trc=bt709,format=yuv420p[{rung.name}]"
+        f"setsar=1,setparams=range=tv:colorspace=bt709:color_primaries={primaries}:color_trc=bt709,"
+        f"format=yuv420p[{rung.name}]"
         for rung in rungs
     ]
     return ";".join([before, *after])

@@ -1,16 +1,24 @@
 """Runs the steps of the pipeline and the sweeps of media, as jobs: claim, work, record."""
 
 import asyncio
+import contextlib
 import shutil
 import time
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.exc import DBAPIError
 
+<<<<<<< HEAD
 from nonet.core import clock, db, errors, holding, ids, jobs, metrics, prefs, settings
 from nonet.media import cold, covers, originals, pipeline, service, tally, tracks, uploads, work
 from nonet.media.tables import Asset, File, Quota, Step
+=======
+from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, realtime, settings
+from nonet.media import covers, pipeline, service, tracks, uploads, work
+from nonet.media.tables import Asset, File, Step
+>>>>>>> main
 
 STALE_WORK_S = 6 * 3600
 GRACE = timedelta(minutes=2)
@@ -34,6 +42,12 @@ WHAT = {
     "check": "The final check",
 }
 
+WAITS = {
+    outages.StorageAway.code: "The storage of videos doesn't answer. Your upload is safe; it goes on by itself.",
+    outages.DiskFull.code: "The server's disk is full. Your upload is safe; it goes on by itself once there is room.",
+}
+"""What a step says while it waits for the end of an outage. Without the database nothing can be said."""
+
 
 async def _gave_up(session: db.Session, args: dict[str, Any], error: str) -> None:
     """Record on the step that its job ended; what depends on it moves on or stops."""
@@ -48,21 +62,44 @@ async def run_step(job: jobs.Running) -> None:
     """Do one step of one asset and record what it left, with the mark that the job is done, in one transaction."""
     asset_id, step, run = int(job.args["asset_id"]), str(job.args["step"]), int(job.args["run"])
     began = time.monotonic()
-    async with work.begin(asset_id, step, run) as doing:
-        if doing is None:
-            return
-        try:
-            left = await pipeline.STEPS[step](doing)
-        except errors.Refusal as refusal:
-            left = work.Left(state="failed", refusal=refusal)
-        for file in left.files:
-            await work.put(asset_id, doing.folder, file)
-        for track in left.tracks:
-            await tracks.store(track)
-        recorded = await _record(job, doing, left)
+    try:
+        async with work.begin(asset_id, step, run) as doing:
+            if doing is None:
+                return
+            recorded = await _record(job, doing, await _do(doing))
+    except Exception as error:
+        await _say_what_is_waited_for(asset_id, step, run, error)
+        raise
     if not recorded:
         await _forget(asset_id)
     metrics.STEP_SECONDS.labels(step).inc(time.monotonic() - began)
+
+
+async def _do(doing: work.Work) -> work.Left:
+    """Do a step's work and bring what it made into storage."""
+    try:
+        left = await pipeline.STEPS[doing.step](doing)
+    except errors.Refusal as refusal:
+        left = work.Left(state="failed", refusal=refusal)
+    for file in left.files:
+        await work.put(doing.asset.id, doing.folder, file)
+    for track in left.tracks:
+        await tracks.store(track)
+    return left
+
+
+async def _say_what_is_waited_for(asset_id: int, step: str, run: int, error: Exception) -> None:
+    """Note on a step that met an outage why it waits, for its owner's page; the job is tried until that is over."""
+    outage = outages.of(error)
+    if outage is None or outage.code not in WAITS:
+        return
+    with contextlib.suppress(DBAPIError, *db.AWAY):
+        async with db.transaction() as session:
+            same = (Step.asset_id == asset_id, Step.step == step, Step.run == run, Step.state == "running")
+            await session.execute(update(Step).where(*same).values(code=outage.code, sentence=WAITS[outage.code]))
+            owner_id = await session.scalar(select(Asset.owner_id).where(Asset.id == asset_id))
+            if owner_id is not None:
+                realtime.tell(session, owner_id, {"type": "upload", "upload_id": str(asset_id)})
 
 
 async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:

@@ -69,7 +69,7 @@ def gain_db(loudness_lufs: float, peak_dbtp: float) -> float:
 async def _measure(path: Path, source: Source, folder: Path) -> child.Done:
     """Measure loudness and true peak (EBU R 128, ITU-R BS.1770) and write what the waveform is drawn from."""
     graph = (
-        f"[0:{_index(source)}]{_even(source)},asplit=2[loud][bars];[loud]ebur128=peak=true:framelog=quiet[heard];"
+        f"[0:{_index(source)}]{_even(source)},asplit=2[loud][bars];[loud]ebur128=peak=true:framelog=verbose[heard];"
         f"[bars]aresample={BAR_RATE_HZ},aformat=sample_fmts=s16:channel_layouts=mono[drawn]"
     )
     args: list[str | Path] = ["-loglevel", "info", "-copyts", *probe.demuxing(source.container), "-i", path]

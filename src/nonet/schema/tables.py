@@ -19,6 +19,7 @@ MODULES = (
     "nonet.social.tables",
     "nonet.feed.tables",
     "nonet.demo.tables",
+    "nonet.vitals.tables",
 )
 
 

@@ -1,10 +1,24 @@
 """Shapes of the server's health on the wire. Counts of rows end at ``most``: there are that many, or more."""
 
 from datetime import date, datetime
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, Field
 
 from nonet.core.jobs import Slot
+
+Need: TypeAlias = Literal[
+    "disk_full",
+    "storage_away",
+    "disk_soon",
+    "work_failed",
+    "behind_first",
+    "behind_light",
+    "behind_encode",
+    "mail_failed",
+    "counters_behind",
+]
+"""Something an operator should do something about."""
 
 
 class Pool(BaseModel):
@@ -106,4 +120,6 @@ class Health(BaseModel):
     events: Events
     mail: Letters
     disk: Disk
+    storage_answers: bool = Field(description="Whether the storage of videos answered the worker that asked last.")
     requests: Requests
+    needs: list[Need] = Field(description="What needs the operator, the most urgent first.")

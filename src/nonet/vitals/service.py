@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 import nonet
 from nonet.core import clock, db, jobs, settings
 from nonet.signals import intake
-from nonet.vitals import disk, requests, schemas
+from nonet.vitals import disk, needs, requests, schemas
 
 MOST = 10_000
 TOPICS_MOST = 5
@@ -31,15 +31,16 @@ _REST = text(
     " (SELECT count(*) FROM (SELECT FROM outbox WHERE state = 'failed' LIMIT :most) AS found) AS failed,"
     " (SELECT count(*) FROM (SELECT FROM count_deltas LIMIT :most) AS found) AS unfolded,"
     " current_setting('server_version') AS database_version,"
-    " (SELECT version_num FROM alembic_version) AS schema_version"
+    " (SELECT version_num FROM alembic_version) AS schema_version,"
+    " NOT EXISTS (SELECT FROM alerts WHERE code = 'storage_away') AS storage_answers"
 )
 
 
-async def look(session: db.Session) -> schemas.Health:
-    """Return how the server does now."""
+async def look(session: db.Session, *, storage_answers: bool | None = None) -> schemas.Health:
+    """Return how the server does now; ``storage_answers`` is what was found last, by whoever does not ask it."""
     now = clock.now()
     rest = (await session.execute(_REST, {"most": MOST})).one()
-    return schemas.Health(
+    found = schemas.Health(
         now=now,
         version=nonet.__version__,
         database_version=rest.database_version,
@@ -52,8 +53,12 @@ async def look(session: db.Session) -> schemas.Health:
             delivers=bool(settings.load().smtp_url), waiting=rest.waiting, failed=rest.failed, most=MOST
         ),
         disk=await disk.look(session, now),
+        storage_answers=rest.storage_answers if storage_answers is None else storage_answers,
         requests=requests.look(),
+        needs=[],
     )
+    found.needs = needs.needs(found)
+    return found
 
 
 async def _work(session: db.Session, now: datetime) -> schemas.Work:

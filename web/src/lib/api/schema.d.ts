@@ -3593,6 +3593,11 @@ export interface components {
             events: components["schemas"]["Events"];
             mail: components["schemas"]["Letters"];
             /**
+             * Needs
+             * @description What needs the operator, the most urgent first.
+             */
+            needs: ("disk_full" | "storage_away" | "disk_soon" | "work_failed" | "behind_first" | "behind_light" | "behind_encode" | "mail_failed" | "counters_behind")[];
+            /**
              * Now
              * Format: date-time
              */
@@ -3603,6 +3608,11 @@ export interface components {
              * @description The last migration of the database.
              */
             schema_version: string;
+            /**
+             * Storage Answers
+             * @description Whether the storage of videos answered the worker that asked last.
+             */
+            storage_answers: boolean;
             /** Version */
             version: string;
             work: components["schemas"]["Work"];

@@ -90,6 +90,7 @@ class Mine {
     if (!step || step.state === "done") return;
     step.state = "running";
     step.progress = news.progress;
+    step.code = step.sentence = null;
   }
 }
 

@@ -43,7 +43,8 @@ function ofSending(sending: Progress): Words {
   }
   if (sending.phase === "lost") {
     const at = clock(sending.lostAt ?? new Date());
-    return { tone: "warn", badge: t("upload.badge.waiting"), line: t("upload.safe", { of: bytesOf(sending.safe, size) }), say: t("upload.lost", { at }), action: "resume" };
+    const full = sending.refused?.status === 507;
+    return { tone: "warn", badge: t("upload.badge.waiting"), line: t("upload.safe", { of: bytesOf(sending.safe, size) }), say: full ? t("upload.full") : t("upload.lost", { at }), code: full ? sending.refused?.code : undefined, action: "resume" };
   }
   const line = [bytesOf(sending.sent, size)];
   if (sending.speed > 0) line.push(t("upload.speed", { speed: bytes(sending.speed) }), left((size - sending.sent) / sending.speed));
@@ -68,7 +69,9 @@ function stepLine(upload: Uploaded): string {
 }
 
 function ofWork(video: Video, upload: Uploaded): Words {
-  const running = upload.steps.some((step) => step.state === "running");
+  const running = upload.steps.find((step) => step.state === "running");
+  // Something the server stands on is away or full: the step is tried again until that is over.
+  if (running?.code) return { tone: "warn", badge: t("upload.badge.waiting"), line: stepLine(upload), say: running.sentence ?? undefined, action: null, code: running.code };
   const say = video.state === "publishing" ? t("upload.publishes") : t("upload.safe.all");
   return { tone: running ? "info" : "warn", badge: running ? t("upload.badge.working") : t("upload.badge.waiting"), line: stepLine(upload), say, action: null };
 }

@@ -135,6 +135,7 @@ export const uploads = {
   "upload.failed.plain": "It couldn’t be made into a video. The file is safe on the server.",
   "upload.failed.step": "{step} failed:",
   "upload.failed.step.plain": "it can be tried again.",
+  "upload.full": "The server has no room right now. What is safe stays safe; the rest follows by itself when there is room.",
   "upload.key.another": "Choose another file",
   "upload.key.choose": "Choose the file",
   "upload.key.frame": "Pick a frame",
