@@ -55,21 +55,13 @@ INSIDE = {
     "moderation": ("/moderation", ".empty"),
     "moderation-appeals": ("/moderation#1", ".empty"),
     "no-case": ("/moderation/1", "[role=alert]"),
-<<<<<<< HEAD
-    "operator": ("/operator", "[role=tabpanel] .versions"),
-    "operator-outbox": ("/operator#1", "[role=tabpanel] li"),
-    "operator-work": ("/operator#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
-    "operator-preferences": ("/operator#3", "[role=tabpanel] form"),
-    "operator-invitations": ("/operator#4", "[role=tabpanel] form"),
-    "operator-media": ("/operator/media", "section:nth-of-type(4)"),
-=======
     "operator": ("/operator", ".versions"),
+    "operator-media": ("/operator/media", "section:nth-of-type(4)"),
     "operator-work": ("/operator/jobs", ".counts"),
     "operator-outbox": ("/operator/outbox", "main li"),
     "operator-invitations": ("/operator/invitations", "form"),
     "operator-preferences": ("/operator/settings", "form"),
     "operator-audit": ("/operator/audit", ".empty, summary"),
->>>>>>> main
 }
 # Words that no catalogue holds: names of people, of this server and of kinds of files, signs and units.
 KNOWN = [

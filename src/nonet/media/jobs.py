@@ -10,15 +10,9 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 
-<<<<<<< HEAD
-from nonet.core import clock, db, errors, holding, ids, jobs, metrics, prefs, settings
+from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, prefs, realtime, settings
 from nonet.media import cold, covers, originals, pipeline, service, tally, tracks, uploads, work
 from nonet.media.tables import Asset, File, Quota, Step
-=======
-from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, realtime, settings
-from nonet.media import covers, pipeline, service, tracks, uploads, work
-from nonet.media.tables import Asset, File, Step
->>>>>>> main
 
 STALE_WORK_S = 6 * 3600
 GRACE = timedelta(minutes=2)

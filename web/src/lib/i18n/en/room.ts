@@ -13,7 +13,7 @@ export const room = {
   "cold.title": "Videos nobody watches",
 
   "media.open": "What takes room, and policies",
-  "media.title": "Room for videos",
+  "media.title": "Storage",
 
   "mine.full": "Your room here is used up. Delete a video to upload another.",
   "mine.meter": "Your videos take {part}",
