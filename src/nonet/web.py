@@ -36,6 +36,7 @@ ROUTES = (
     "nonet.people.routes",
     "nonet.inbox.routes",
     "nonet.media.routes",
+    "nonet.media.usage_routes",
     "nonet.cards.caption_routes",
     "nonet.cards.list_routes",
     "nonet.cards.sound_routes",
@@ -46,6 +47,7 @@ ROUTES = (
     "nonet.feed.choice_routes",
     "nonet.demo.routes",
     "nonet.vitals.routes",
+    "nonet.vitals.room_routes",
     "nonet.core.trust",
 )
 

@@ -56,6 +56,7 @@ INSIDE = {
     "moderation-appeals": ("/moderation#1", ".empty"),
     "no-case": ("/moderation/1", "[role=alert]"),
     "operator": ("/operator", ".versions"),
+    "operator-media": ("/operator/media", "section:nth-of-type(4)"),
     "operator-work": ("/operator/jobs", ".counts"),
     "operator-outbox": ("/operator/outbox", "main li"),
     "operator-invitations": ("/operator/invitations", "form"),

@@ -77,16 +77,24 @@ async def rest(
     plan: Plan,
     folder: Path,
     *,
+    standing: Sequence[Rendition],
     track: Track | None,
     progress: child.Progress | None = None,
 ) -> tuple[Rendition, ...]:
-    """Write every other size in one ffmpeg; under a copied source also the copy again, if the gain is to be heard.
+    """Write every size that isn't ``standing``, in one ffmpeg; none when all are there.
 
     A rendition with the name of one made before replaces it in the master playlist.
     """
-    again = plan.copies_audio and track is not None and abs(track.gain_db) > AUDIBLE_DB
-    rungs = (*((plan.first,) if again else ()), *plan.rest)
+    rungs = missing(plan, standing, track)
     return await _make(rungs, path, source, plan, folder, track, progress) if rungs else ()
+
+
+def missing(plan: Plan, standing: Sequence[Rendition], track: Track | None) -> tuple[Rung, ...]:
+    """Return the sizes still to be made; a copied picture that stands is laid again if the gain is to be heard."""
+    made = {rendition.name: rendition for rendition in standing}
+    plain = plan.copies_audio and plan.first.name in made and not made[plan.first.name].gained
+    again = plain and track is not None and abs(track.gain_db) > AUDIBLE_DB
+    return tuple(rung for rung in (plan.first, *plan.rest) if rung.name not in made or (again and rung == plan.first))
 
 
 AUDIBLE_DB = 0.5
@@ -198,8 +206,8 @@ def _finish(rung: Rung, plan: Plan, folder: Path, *, gained: bool) -> Rendition:
     )
 
 
-def master(renditions: Sequence[Rendition], folder: Path) -> str:
-    """Write the master playlist of these renditions into ``folder``, smallest first, and return its name."""
+def master(renditions: Sequence[Rendition]) -> tuple[str, str]:
+    """Return the name and the text of the master playlist of these renditions, smallest first."""
     variants = [
         playlist.variant(
             peak=r.peak_bps,
@@ -213,9 +221,7 @@ def master(renditions: Sequence[Rendition], folder: Path) -> str:
         for r in sorted(renditions, key=lambda r: (r.width * r.height, r.average_bps))
     ]
     text = playlist.master(variants)
-    name = f"master-{hashlib.sha256(text.encode()).hexdigest()[:12]}.m3u8"
-    (folder / name).write_text(text, "utf-8")
-    return name
+    return f"master-{hashlib.sha256(text.encode()).hexdigest()[:12]}.m3u8", text
 
 
 async def check(renditions: Sequence[Rendition], folder: Path) -> None:

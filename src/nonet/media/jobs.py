@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.exc import DBAPIError
 
-from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, realtime, settings
-from nonet.media import covers, pipeline, service, tracks, uploads, work
-from nonet.media.tables import Asset, File, Step
+from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, prefs, realtime, settings
+from nonet.media import cold, covers, originals, pipeline, service, tally, tracks, uploads, work
+from nonet.media.tables import Asset, File, Quota, Step
 
 STALE_WORK_S = 6 * 3600
 GRACE = timedelta(minutes=2)
@@ -118,6 +118,7 @@ async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:
             await covers.use_own(session, asset)
         await session.flush()
         await service.settle(session, asset.id, doing.step, left.state, refusal=left.refusal, detail=left.detail)
+        await cold.recount(session, asset)
         if doing.step == "cover" and asset.cover_at_ms != doing.asset.cover_at_ms:
             await service.repeat(session, asset.id, "cover")  # another frame was picked meanwhile
     return True
@@ -178,12 +179,45 @@ def _clear_work() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+@jobs.handler("media.tally_due", every_s=900, attempts=2)
+async def count(job: jobs.Running) -> None:
+    """Count what all files take."""
+    async with db.transaction() as session:
+        await tally.count(session)
+        await job.finish(session)
+
+
+@jobs.reaction(prefs.CHANGED)
+async def apply_policy(session: db.Session, args: dict[str, Any]) -> None:
+    """Look at every upload that is kept when the policy for them was changed."""
+    if args["name"] == work.KEEP_ORIGINALS.name:
+        await jobs.enqueue(session, "media.originals_due", {})
+
+
+@jobs.handler("media.originals_due")
+async def judge_originals(job: jobs.Running) -> None:
+    """Let every upload go that is kept and that the policy doesn't want, each in a transaction of its own."""
+    del job
+    last = 0
+    while True:
+        async with db.transaction() as session:
+            found = await originals.after(session, last)
+        if not found:
+            break
+        for last in found:
+            async with db.transaction() as session:
+                await originals.judge(session, last)
+    async with db.transaction() as session:
+        await jobs.enqueue(session, "media.tally_due", {})
+
+
 @jobs.handler("account.deleted", attempts=10)
 async def remove_all(job: jobs.Running) -> None:
-    """Delete every upload and asset of a person who is gone, those of no video, too."""
+    """Delete every upload and asset of a person who is gone, those of no video, too, and their quota."""
     owner_id = int(job.args["account_id"])
     while True:
         async with db.transaction() as session:
+            await session.execute(delete(Quota).where(Quota.owner_id == owner_id))
             asset_id = await session.scalar(select(Asset.id).where(Asset.owner_id == owner_id).limit(1))
             if asset_id is None:
                 return

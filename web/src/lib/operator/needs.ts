@@ -21,9 +21,9 @@ export function needs(health: Health): Need[] {
   const failed = work.pools.reduce((sum, pool) => sum + pool.failed, 0);
   const late = (slot: Pool["slot"]): Need => ({ tone: "warn", title: t(`health.behind.${slot}`), text: t("health.behind.text", { time: lasting(work.pools.find((each) => each.slot === slot)?.oldest_due_s ?? 0) }) });
   const words: Record<Code, () => Need> = {
-    disk_full: () => ({ tone: "bad", title: t("health.full"), text: t("health.full.text") }),
+    disk_full: () => ({ tone: "bad", title: t("health.full"), text: t("health.full.text"), place: "/operator/media" }),
     storage_away: () => ({ tone: "bad", title: t("health.storage"), text: t("health.storage.text") }),
-    disk_soon: () => ({ tone: "warn", title: t("health.soon", { day: disk.full_on ? date(disk.full_on) : "" }), text: t("health.soon.text") }),
+    disk_soon: () => ({ tone: "warn", title: t("health.soon", { day: disk.full_on ? date(disk.full_on) : "" }), text: t("health.soon.text"), place: "/operator/media" }),
     work_failed: () => ({ tone: "bad", title: t("health.failed", { n: failed, many: many(failed, work.most) }), text: t("health.failed.text", { topics: work.failed_topics.map((each) => each.topic).join(", ") }), place: "/operator/jobs" }),
     behind_first: () => late("first"),
     behind_light: () => late("light"),

@@ -6,6 +6,7 @@ export type Place = { href: string; icon: IconName; text: Key };
 export const places: Place[] = [
   { href: "/operator", icon: "pulse", text: "operator.health" },
   { href: "/moderation", icon: "shield", text: "operator.reports" },
+  { href: "/operator/media", icon: "clip", text: "media.title" },
   { href: "/operator/jobs", icon: "list", text: "operator.jobs" },
   { href: "/operator/outbox", icon: "send", text: "operator.outbox" },
   { href: "/operator/invitations", icon: "key", text: "operator.invitations" },

@@ -95,7 +95,7 @@ function ofReady(video: Video, upload: Uploaded): Words {
   return { tone: side.head ? "warn" : "ok", badge: t("upload.badge.ready"), line, ...side };
 }
 
-const shortReasons: Record<string, Key> = { no_video: "reason.no_video", not_video: "reason.not_video", unreadable: "reason.unreadable", empty: "reason.empty", too_long: "reason.too_long", too_large: "reason.too_large", dimensions: "reason.dimensions", forbidden_format: "reason.forbidden_format", checksum_mismatch: "reason.checksum_mismatch", storage_full: "reason.storage_full" };
+const shortReasons: Record<string, Key> = { no_video: "reason.no_video", not_video: "reason.not_video", unreadable: "reason.unreadable", empty: "reason.empty", too_long: "reason.too_long", too_large: "reason.too_large", dimensions: "reason.dimensions", forbidden_format: "reason.forbidden_format", checksum_mismatch: "reason.checksum_mismatch", quota_exceeded: "reason.quota_exceeded", storage_full: "reason.storage_full" };
 
 function ofFailure(_video: Video, upload: Uploaded): Words {
   const at = upload.steps.findIndex((step) => step.state === "failed");

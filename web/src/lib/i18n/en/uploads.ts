@@ -92,6 +92,7 @@ export const uploads = {
   "reason.forbidden_format": "Wrong kind",
   "reason.no_video": "No picture",
   "reason.not_video": "Not a video",
+  "reason.quota_exceeded": "Your room is used up",
   "reason.storage_full": "No room",
   "reason.too_large": "Too large",
   "reason.too_long": "Too long",
