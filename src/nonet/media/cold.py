@@ -1,7 +1,7 @@
 """Sizes that may go while nobody watches: which they are, letting them go, making them again.
 
 What always plays stays, and whatever the others can be made of: the upload, or the copied picture that stands in for
-it. So nothing goes that can't be made again. docs/decisions/0015-cold-videos.md says why.
+it. So nothing goes that can't be made again. docs/decisions/0018-cold-videos.md says why.
 """
 
 from collections.abc import Mapping, Sequence
