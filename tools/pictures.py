@@ -104,10 +104,9 @@ def fill(town: Town) -> None:
     town.newcomer("harbourmaster", "operator")
 
 
-def keep(page: Page, name: str, *, height: int | None = None, quiet: bool = True) -> None:
-    """Write what the window shows, once its line is quiet, as docs/pictures/NAME.webp, as good as its size allows."""
-    if quiet:
-        page.wait_for_load_state("networkidle")
+def keep(page: Page, name: str, *, height: int | None = None) -> None:
+    """Write what the window shows, its images complete, as docs/pictures/NAME.webp, as good as its size allows."""
+    page.wait_for_function("() => [...document.images].every(image => image.complete)")
     size = page.viewport_size
     assert size  # noqa: S101 - a tool
     clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"]}
@@ -142,10 +141,11 @@ def feed(town: Town) -> None:
     page = town.enter(town.newcomer("viola.reed"), PHONE)
     to_clip(page, SNOW)
     slide(page).get_by_role("button", name="Why this video").click()
-    page.get_by_role("dialog").wait_for()
+    page.get_by_role("dialog").get_by_text("It was picked for you").wait_for()
     keep(page, "why-phone")
     page = town.enter(town.newcomer("cora.chord"), DESKTOP)
     to_clip(page, SNOW)
+    page.get_by_text("Is the cat taking appointments?").wait_for()
     keep(page, "feed-desktop")
 
 
@@ -167,12 +167,12 @@ def upload(town: Town) -> None:
     line.send("Network.enable")
     slow = {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": UPLOAD_BYTES_S}
     page.goto("/upload")
-    page.wait_for_load_state("networkidle")
+    page.get_by_role("button", name="Choose a file").wait_for()
     line.send("Network.emulateNetworkConditions", slow)
     page.locator("input[type=file]").first.set_input_files(film)
     page.get_by_label("Caption").first.fill("Filled by ear, tuned with a teaspoon #kitchen")
     page.get_by_text(re.compile(r"^[4-6][.\d]* of .* MB")).first.wait_for()
-    keep(page, "uploading-phone", quiet=False)
+    keep(page, "uploading-phone")
 
 
 def _box(size: int) -> bytes:
@@ -194,7 +194,7 @@ def moderation(town: Town) -> None:
     _report(town, "otto.orbit", {"kind": "comment", "id": comment["id"], "category": "other", "text": "Off topic."})
     page = town.enter(town.newcomer("vera.bell", "moderator"), DESKTOP, "light")
     page.goto("/moderation")
-    page.get_by_text("Very hot tea").or_(page.locator("[data-case]").first).first.wait_for()
+    page.locator("[data-case]").nth(2).wait_for()
     keep(page, "queue-desktop", height=560)
     page = town.enter("vera.bell", DESKTOP, "light")
     page.goto("/moderation")
