@@ -6,7 +6,7 @@ ARGS ?=
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: help run env env-dev web wheel test check bench soak lock format client doctor docs pictures
+.PHONY: help run env env-dev web wheel test check bench soak lock format client doctor
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1	\2/p' Makefile | expand -t 18
@@ -40,13 +40,7 @@ check: env-dev ## look for what a machine can find: style, types, imports, contr
 	$(PY) tools/reference.py --check
 	$(PY) tools/web.py same
 	$(PY) tools/web.py check
-	$(PY) -m pytest -m "not product" tests/docs tests/test_house.py
-
-docs: env-dev ## build the documentation site into dist/docs
-	@$(PY) tools/docs.py
-
-pictures: env-dev web ## take the pictures of the documentation anew, against a demo community (some minutes)
-	@browser="$$($(PY) tools/browser.py)" && NONET_BROWSER="$$browser" $(PY) tools/pictures.py
+	$(PY) -m pytest tests/docs tests/test_house.py
 
 bench: env-dev web ## measure the product (PART=start|bytes|media|encoding|feed|events|web|social|faults|soak for one part)
 	@$(PY) -m bench $(PART)

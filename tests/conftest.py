@@ -129,10 +129,8 @@ async def session(database: str) -> AsyncIterator[db.Session]:
 @pytest.fixture
 def frozen_clock() -> Iterator[ModuleType]:
     """Stop the clock at 15:20 on 22 November 2026; ``frozen_clock.advance(timedelta(...))`` moves it."""
-    last = ids._last  # noqa: SLF001 - ids of a future that a test went to would follow the next one into its present
     with clock.frozen(NOW):
         yield clock
-    ids._last = last  # noqa: SLF001 - as above
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Role:
         try:
             if not lifeline.take(lock):
                 raise LeftoverError(f"Another {self.name} role runs on this data folder.")
-            lifeline.note(lock, "")
+            os.ftruncate(lock, 0)
             with _output(self.output) as output:
                 self.process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "nonet.role", self.name],

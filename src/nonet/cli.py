@@ -136,11 +136,10 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Write the fi
 
 def _groups() -> None:
     """Add the commands on rows; they import the database and are left out of starting and of what is asked often."""
-    from nonet import cli_backup, cli_demo, cli_jobs, cli_media, cli_user  # noqa: PLC0415 - 60 MB
+    from nonet import cli_backup, cli_demo, cli_jobs, cli_user  # noqa: PLC0415 - 60 MB
 
     app.add_typer(cli_user.app, name="user")
     app.add_typer(cli_jobs.app, name="jobs")
-    app.add_typer(cli_media.app, name="media")
     app.add_typer(cli_demo.app, name="demo")
     app.command("backup")(cli_backup.backup)
     app.command("restore")(cli_backup.restore)

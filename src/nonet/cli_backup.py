@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +19,7 @@ from nonet.core import postgres, settings
 
 def backup(file: Annotated[Path, typer.Argument(help="Where to write it; nothing may be there yet.")]) -> None:
     """Write database, objects and keys into one file, whether or not Nonet runs."""
-    with _told(), cli_database.database(migrate=False), cli_database.bar("Backing up") as step:
+    with _told(), cli_database.database(migrate=False), _bar("Backing up") as step:
         made = asyncio.run(making.make(settings.load(), file.resolve(), step))
     people = next((table.rows for table in made.tables if table.name == "accounts"), 0)
     whole = archives.size(file.stat().st_size)
@@ -30,7 +31,7 @@ def backup(file: Annotated[Path, typer.Argument(help="Where to write it; nothing
 def restore(file: Annotated[Path, typer.Argument(help="A file that nonet backup wrote.", exists=True)]) -> None:
     """Read a backup into an empty instance that does not run: the database and storage that the settings name."""
     with _told(), contextlib.closing(tar.Reader(file)) as archive:
-        with cli_database.database(migrate=False, alone=True), cli_database.bar("Restoring") as step:
+        with cli_database.database(migrate=False, alone=True), _bar("Restoring") as step:
             asyncio.run(restoring.restore(settings.load(), archive, step))
         said = archive.manifest
     typer.echo(
@@ -57,3 +58,18 @@ def _told() -> Iterator[None]:
     else:
         return
     raise typer.Exit(1)
+
+
+@contextlib.contextmanager
+def _bar(what: str) -> Iterator[making.Step]:
+    """Draw how many bytes are done, where somebody looks."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - a terminal's own
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
+        task = drawn.add_task(what, total=None)
+        yield lambda done, total: drawn.update(task, completed=done, total=max(done, total))

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
@@ -16,35 +15,24 @@ from nonet import handlers, instance, schema, terminal
 from nonet.core import db, errors, initdb, postgres, postmaster, settings
 
 T = TypeVar("T")
-Told = Callable[[int, int], None]
-"""``told(done, total)``, in bytes."""
 STOP_S = 8.0
 NO_ADDRESS = "no address: a command of nonet uses it"
 
 
 def work(step: Callable[[db.Session], Awaitable[T]]) -> T:
     """Run one step in one transaction and return what it returned; a refusal ends the command with its sentence."""
-
-    async def act() -> T:
-        async with db.transaction() as session:
-            return await step(session)
-
-    return run(act)
-
-
-def run(act: Callable[[], Awaitable[T]]) -> T:
-    """Run what makes its own transactions, as ``work`` runs one step."""
     handlers.load()
 
-    async def whole() -> T:
+    async def run() -> T:
         try:
-            return await act()
+            async with db.transaction() as session:
+                return await step(session)
         finally:
             await db.close()
 
     try:
         with database():
-            return asyncio.run(whole())
+            return asyncio.run(run())
     except errors.Refusal as refusal:
         terminal.trouble(refusal.text)
     except (postgres.PostgresError, instance.AlreadyRunningError, schema.RestoreUnfinishedError) as error:
@@ -52,21 +40,6 @@ def run(act: Callable[[], Awaitable[T]]) -> T:
     except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         terminal.trouble(f"The database does not answer: {type(error).__name__}. Run: nonet doctor")
     raise typer.Exit(1)
-
-
-@contextlib.contextmanager
-def bar(what: str) -> Iterator[Told]:
-    """Draw how many bytes are done, where somebody looks."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _all: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - a terminal's own
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as drawn:
-        task = drawn.add_task(what, total=None)
-        yield lambda done, total: drawn.update(task, completed=done, total=max(done, total))
 
 
 @contextlib.contextmanager

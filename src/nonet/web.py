@@ -21,7 +21,7 @@ import nonet
 from nonet import handlers
 from nonet.accounts import door
 from nonet.accounts import web as accounts
-from nonet.core import db, errors, http, jobs, log, outages, realtime, server, settings, site, storage
+from nonet.core import db, errors, http, jobs, log, realtime, server, settings, site
 from nonet.feed import stock
 from nonet.signals import deltas, intake
 from nonet.signals import service as signals
@@ -36,7 +36,6 @@ ROUTES = (
     "nonet.people.routes",
     "nonet.inbox.routes",
     "nonet.media.routes",
-    "nonet.media.usage_routes",
     "nonet.cards.caption_routes",
     "nonet.cards.list_routes",
     "nonet.cards.sound_routes",
@@ -47,7 +46,6 @@ ROUTES = (
     "nonet.feed.choice_routes",
     "nonet.demo.routes",
     "nonet.vitals.routes",
-    "nonet.vitals.room_routes",
     "nonet.core.trust",
 )
 
@@ -151,11 +149,11 @@ def _answer(request: Request, status: int, code: str, sentence: str, **details: 
     return JSONResponse(errors.body(code, sentence, details, request.scope.get("request_id", "")), status)
 
 
-def _away(request: Request, outage: outages.Outage) -> Response:
-    """Say what is away: to a program by code, to a person by the app, which asks again by itself."""
+def _away(request: Request) -> Response:
+    """Say that the database is away: to a program by code, to a person by the app, which asks again by itself."""
     if not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", ""):
-        return site.page(status=outage.status)
-    return _answer(request, outage.status, outage.code, outage.text)
+        return site.page(status=503)
+    return _answer(request, 503, "database_away", "The database is away. Nothing is lost; it is being restarted.")
 
 
 def _errors(app: FastAPI) -> None:
@@ -184,15 +182,15 @@ def _errors(app: FastAPI) -> None:
         return _answer(request, status, code, sentence)
 
     async def away(request: Request, error: Exception) -> Response:
-        outage = outages.of(error) or (outages.DatabaseAway() if isinstance(error, db.AWAY) else None)
-        logger.error("request.failed", error=jobs.reason(error), exc_info=None if outage else error)
-        if outage:
-            answer = _away(request, outage)
-            answer.headers.update(outage.headers)
+        disconnected = isinstance(error, db.AWAY) or getattr(error, "connection_invalidated", False)
+        logger.error("request.failed", error=jobs.reason(error), exc_info=None if disconnected else error)
+        if disconnected:
+            answer = _away(request)
+            answer.headers["Retry-After"] = "2"
             return answer
         return _answer(request, 500, "server_fault", "The server made a mistake. Nothing of this request was kept.")
 
-    for kind in (DBAPIError, storage.AwayError, *db.AWAY):
+    for kind in (DBAPIError, *db.AWAY):
         app.add_exception_handler(kind, away)
 
     @app.exception_handler(Exception)

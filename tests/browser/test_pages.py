@@ -54,14 +54,13 @@ INSIDE = {
     "decisions": ("/decisions", ".empty"),
     "moderation": ("/moderation", ".empty"),
     "moderation-appeals": ("/moderation#1", ".empty"),
+    "moderation-audit": ("/moderation#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
     "no-case": ("/moderation/1", "[role=alert]"),
-    "operator": ("/operator", ".versions"),
-    "operator-media": ("/operator/media", "section:nth-of-type(4)"),
-    "operator-work": ("/operator/jobs", ".counts"),
-    "operator-outbox": ("/operator/outbox", "main li"),
-    "operator-invitations": ("/operator/invitations", "form"),
-    "operator-preferences": ("/operator/settings", "form"),
-    "operator-audit": ("/operator/audit", ".empty, summary"),
+    "operator": ("/operator", "[role=tabpanel] .versions"),
+    "operator-outbox": ("/operator#1", "[role=tabpanel] li"),
+    "operator-work": ("/operator#2", "[role=tabpanel] .empty, [role=tabpanel] li"),
+    "operator-preferences": ("/operator#3", "[role=tabpanel] form"),
+    "operator-invitations": ("/operator#4", "[role=tabpanel] form"),
 }
 # Words that no catalogue holds: names of people, of this server and of kinds of files, signs and units.
 KNOWN = [
@@ -81,7 +80,7 @@ KNOWN = [
     "h",
 ]
 # Where the server's own words stand: refusals, mails, names of browsers, what a preference does.
-SAID = "[role=alert], main li h2, main li .text, li .m, form .li, form .help, form label"
+SAID = "[role=alert], [role=tabpanel] li h2, [role=tabpanel] .text, li .m, form .li, form .help, form label"
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (404|410)")
 
 
@@ -95,7 +94,7 @@ def operator(product: Product, chromium: Browser) -> Iterator[dict[str, Any]]:
     page.goto(link[0])
     fill_sign_up(page, HANDLE)
     page.wait_for_url("**/operator")
-    expect(page.get_by_role("link", name="Outbox")).to_be_visible()
+    expect(page.get_by_role("tab", name="Outbox")).to_be_visible()
     yield context.storage_state()  # type: ignore[misc]
     context.close()
 
@@ -235,7 +234,7 @@ def test_every_sentence_comes_from_the_catalogue_and_right_to_left_changes_sides
 def test_the_health_page_says_from_when_it_is_while_the_server_is_out_of_reach(look: Callable[..., Page]) -> None:
     page = look(signed_in=True)
     _stand(page, *INSIDE["operator"])
-    expect(page.get_by_role("link", name="Health")).to_have_attribute("aria-current", "page")
+    expect(page.get_by_role("tab", name="Health")).to_have_attribute("aria-selected", "true")
     look_again = "document.dispatchEvent(new Event('visibilitychange'))"
     page.context.set_offline(True)
     page.evaluate(look_again)

@@ -181,12 +181,9 @@ CALLS: dict[str, Call] = {
     "send_verification": call(signed),
     "change_handle": call(signed, json={"handle": "stranger"}, says="handle_taken"),
     "open_stream": call(signed),
-    "get_my_usage": call(signed),
     # operators
     "list_outbox": call(operators),
     "get_health": call(operators),
-    "get_room": call(operators),
-    "give_quota": call(operators, path={"handle": "talker"}, json={"size_bytes": None}),
     "get_demo": call(operators),
     "move_clock": call(operators, json={"at": "2026-11-22T15:20:00Z"}, says="clock_sealed"),
     "list_jobs": call(operators),

@@ -1,9 +1,7 @@
 import asyncio
-import errno
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -11,8 +9,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.types import Scope, Send
 
-import room
-from nonet.core import db, errors, http, server, settings, storage
+from nonet.core import errors, http, server, settings
 from nonet.core.db import SessionDep
 
 SAFE_HEADERS = {
@@ -131,58 +128,6 @@ async def test_a_commit_that_fails_is_answered_with_a_fault_and_never_with_a_suc
     async with httpx.AsyncClient(transport=transport, base_url=settings.load().origin) as client:
         answer = await client.get("/api/doomed")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "server_fault")
-
-
-def fails(error: Exception) -> Callable[[], Awaitable[None]]:
-    async def fail() -> None:
-        raise error
-
-    return fail
-
-
-@pytest.mark.parametrize(
-    ("doomed", "status", "said"),
-    [
-        (fails(storage.AwayError("S3 does not answer")), 503, "storage_away"),
-        (fails(ConnectionRefusedError()), 503, "database_away"),
-        (fails(asyncpg.CannotConnectNowError("the database system is starting up")), 503, "database_away"),
-        (fails(OSError(errno.ENOSPC, "No space left on device")), 507, "disk_full"),
-        (room.ask_a_full_database, 507, "disk_full"),
-        (room.ask_a_full_database_plainly, 507, "disk_full"),
-    ],
-)
-async def test_what_is_missing_is_said_by_its_name(
-    app: FastAPI, doomed: Callable[[], Awaitable[None]], status: int, said: str
-) -> None:
-    app.router.routes.insert(0, APIRoute("/api/doomed", doomed, methods=["GET"]))
-    try:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=settings.load().origin) as client:
-            answer = await client.get("/api/doomed")
-    finally:
-        app.router.routes.pop(0)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, said)
-    assert answer.headers["retry-after"] == "2"
-
-
-async def test_who_meets_a_connection_that_was_ended_is_told_that_the_database_is_away(
-    app: FastAPI, client: httpx.AsyncClient, database: str
-) -> None:
-    async def asking() -> int:
-        async with db.plain() as opened:
-            return int(await opened.connection.fetchval("SELECT pg_backend_pid()"))
-
-    app.router.routes.insert(0, APIRoute("/api/asking", asking, methods=["GET"]))
-    other = await asyncpg.connect(database)
-    try:
-        for _ in range(20):  # what is heard of its end, and when, is different each time
-            number = (await client.get("/api/asking")).json()
-            await other.execute("SELECT pg_terminate_backend($1)", number)
-            answer = await client.get("/api/asking")
-            assert answer.status_code == 200 or answer.json()["error"]["code"] == "database_away"
-    finally:
-        app.router.routes.pop(0)
-        await other.close()
 
 
 async def test_no_two_refusals_share_a_code() -> None:

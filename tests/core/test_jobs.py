@@ -1,6 +1,5 @@
 import asyncio
-import errno
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -8,8 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-import room
-from nonet.core import clock, db, jobs, leases, runner, storage
+from nonet.core import clock, db, jobs, leases, runner
 from nonet.core.jobs import Job
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -119,102 +117,6 @@ async def lose(job: jobs.Running) -> None:
         await session.execute(update(Job).where(Job.id == job.id).values(lease_until=clock.now() - timedelta(days=1)))
 
 
-async def without_storage() -> None:
-    raise storage.AwayError
-
-
-async def without_disk() -> None:
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-async def without_database() -> None:
-    async with (await db.pool()).acquire() as connection:
-        await connection.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-
-
-@pytest.mark.parametrize(
-    "missing",
-    [without_storage, without_disk, without_database, room.ask_a_full_database, room.ask_a_full_database_plainly],
-)
-async def test_a_job_comes_again_until_what_it_needs_is_back(
-    frozen_clock: ModuleType, missing: Callable[[], Awaitable[None]]
-) -> None:
-    away = [True] * 9
-
-    @jobs.handler("test.asked", attempts=2)
-    async def run(job: jobs.Running) -> None:
-        assert job.attempt == 1
-        if away and away.pop():
-            await missing()
-
-    await enqueue("test.asked")
-    while away:
-        assert await jobs.drain() == 1
-        (row,) = await rows()
-        assert (row.state, row.attempts) == ("waiting", 0)
-        assert row.error
-        frozen_clock.advance(timedelta(seconds=runner.OUTAGE_S))
-    await jobs.drain()
-    (row,) = await rows()
-    assert (row.state, row.error) == ("done", None)
-
-
-async def test_no_work_waits_for_hours_to_come_again_when_the_clock_is_set_back(frozen_clock: ModuleType) -> None:
-    ran: list[int] = []
-
-    @jobs.handler("test.asked", attempts=2, backoff_s=20)
-    async def run(job: jobs.Running) -> None:
-        ran.append(job.attempt)
-        if job.attempt == 1 and not job.args:
-            raise RuntimeError
-
-    later = clock.now() + timedelta(days=2)
-    await enqueue("test.asked")
-    await enqueue("test.asked", args={"put": "off"}, run_at=later)
-    await jobs.drain()
-    frozen_clock.advance(-timedelta(hours=3))
-    await enqueue("test.asked", args={"new": "work"})
-    await jobs.drain()
-    assert sorted(ran) == [1, 1, 2]
-    assert [row.run_at for row in await rows() if row.state == "waiting"] == [later]
-
-
-async def test_a_lease_that_ends_after_hours_was_given_by_a_clock_that_was_set_back() -> None:
-    @jobs.handler("test.asked")
-    async def run(job: jobs.Running) -> None:
-        del job
-
-    await enqueue("test.asked")
-    lost = await claim_one()
-    async with db.transaction() as session:
-        await session.execute(text("UPDATE jobs SET lease_until = clock_timestamp() + interval '3 hours'"))
-    assert (await claim_one()).id == lost.id
-    async with db.transaction() as session:
-        with pytest.raises(jobs.LostLeaseError):
-            await lost.finish(session)
-
-
-async def test_what_runs_by_the_clock_runs_at_hours_that_come_again(frozen_clock: ModuleType) -> None:
-    ran = asyncio.Event()
-
-    @jobs.handler("test.clock_due", every_s=60)
-    async def run(job: jobs.Running) -> None:
-        del job
-        ran.set()
-
-    for minutes in (0, 180, -179, 179):
-        frozen_clock.advance(timedelta(minutes=minutes))
-        ran.clear()
-        working = runner.Runner({"light": 1})
-        task = asyncio.create_task(working.run())
-        async with asyncio.timeout(20):
-            await ran.wait()
-        working.stop()
-        await task
-    async with db.transaction() as session:
-        assert await session.scalar(text("SELECT count(*) FROM jobs WHERE topic = 'test.clock_due'")) == 3
-
-
 async def test_a_killed_workers_job_is_taken_over_and_its_late_effect_refused() -> None:
     effects: list[str] = []
 
@@ -285,38 +187,6 @@ async def test_two_workers_never_hold_the_same_job() -> None:
 
     taken = [i for batch in await asyncio.gather(*(take() for _ in range(6))) for i in batch]
     assert len(taken) == len(set(taken)) == 20
-
-
-async def test_a_pool_runs_no_more_at_once_than_it_holds_and_keeps_nobody_else_waiting() -> None:
-    at_once: list[int] = []
-    running, release, light = 0, asyncio.Event(), asyncio.Event()
-
-    @jobs.handler("test.asked")
-    async def run(job: jobs.Running) -> None:
-        nonlocal running
-        if job.args.get("light"):
-            light.set()
-            return
-        running += 1
-        at_once.append(running)
-        await release.wait()
-        running -= 1
-
-    for _ in range(4):
-        await enqueue("test.asked", slot="encode")
-    await enqueue("test.asked", args={"light": True})
-    working = runner.Runner({"encode": 2, "light": 1})
-    task = asyncio.create_task(working.run())
-    async with asyncio.timeout(20):
-        await light.wait()
-        while running < 2:  # noqa: ASYNC110 - the handler tells by a number
-            await asyncio.sleep(0.01)
-        release.set()
-        while len(at_once) < 4:  # noqa: ASYNC110 - the same
-            await asyncio.sleep(0.01)
-    working.stop()
-    await task
-    assert max(at_once) == 2
 
 
 async def test_a_stopped_runner_hands_back_what_it_holds() -> None:

@@ -55,20 +55,6 @@ async def test_a_bucket_survives_restarts_and_refills_by_time(database: str, fro
         await limits.take("test", rate_per_h=60, burst=3)
 
 
-async def test_a_bucket_emptied_by_a_clock_that_was_ahead_refills_once_it_is_set_right(
-    database: str, frozen_clock: ModuleType
-) -> None:
-    _ = database
-    frozen_clock.advance(timedelta(hours=5))
-    for _ in range(3):
-        await limits.take("test", rate_per_h=60, burst=3)
-    frozen_clock.advance(timedelta(hours=-5))
-    with pytest.raises(limits.TooOften):
-        await limits.take("test", rate_per_h=60, burst=3)
-    frozen_clock.advance(timedelta(seconds=61))
-    await limits.take("test", rate_per_h=60, burst=3)
-
-
 async def test_a_preference_takes_what_it_declares_and_nothing_else(database: str) -> None:
     del database
     async with db.transaction() as session:

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 import seaweed
 from nonet.core import keys, settings, storage
 from nonet.core.storage.local import INCOMING, LocalStorage
-from ports import free_ports
 
 TYPE = "video/mp4"
 BIG = 20 << 20
@@ -223,33 +222,6 @@ async def test_an_s3_object_has_an_address_that_works_for_a_while_and_carries_it
         unsigned = await client.get(urlsplit(address)._replace(query="").geturl())
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (206, b"234", TYPE)
     assert unsigned.status_code == 403
-
-
-async def test_an_s3_that_does_not_answer_is_away_whatever_is_asked_of_it(tmp_path: Path) -> None:
-    (nobody,) = free_ports(1)
-    config = settings.Settings(
-        data_dir=tmp_path,
-        storage_url="s3://bucket/prefix",
-        s3_endpoint=f"http://127.0.0.1:{nobody}",
-        s3_access_key=seaweed.ACCESS_KEY,
-        s3_secret_key=seaweed.SECRET_KEY,
-    )
-    objects = storage.open(config.objects_url, config)
-    (tmp_path / "made").write_bytes(b"kept")
-    asked = (
-        objects.put_file("a/b", tmp_path / "made", TYPE),
-        objects.put_bytes("a/b", b"once", TYPE),
-        objects.get_file("a/b", tmp_path / "got"),
-        objects.head("a/b"),
-        objects.delete("a/b"),
-        objects.delete_prefix("a"),
-        read_all(objects, "a/b", 0, 4),
-        keys_of(objects, "a"),
-    )
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(each) for each in answers] == [storage.AwayError] * len(asked)
-    assert (tmp_path / "made").read_bytes() == b"kept"
-    assert not (tmp_path / "got").exists()
 
 
 async def test_a_file_on_this_machine_has_a_path_and_no_address(local: storage.Storage) -> None:

@@ -27,7 +27,6 @@ from nonet.core import clock, db, http, keys, realtime, server, settings, storag
 from nonet.media.delivery import access, addresses, sending
 from nonet.media.delivery import app as delivery
 from nonet.media.tables import Asset
-from ports import free_ports
 
 NAME = "540-aaaaaaaaaaaa.mp4"
 FOLDER_KEY = "Kk0_-Kk0_-Kk0_-K"
@@ -297,20 +296,6 @@ async def test_who_was_watching_goes_on_watching_while_the_database_is_away(
         assert unknown.json()["error"]["code"] == "database_away"
         switched.on()
         await until_status(client, public(2), 404, within_s=10)
-
-
-async def test_an_s3_that_is_away_is_said_to_be_and_not_to_have_nothing(database: str, tmp_path: Path) -> None:
-    (nobody,) = free_ports(1)
-    bucket = {"s3_endpoint": f"http://127.0.0.1:{nobody}", "s3_access_key": "a", "s3_secret_key": "b"}
-    config = settings.Settings(data_dir=tmp_path, database_url=database, storage_url="s3://bucket", **bucket)
-    async with running(delivery.create_app(config)) as client:
-        answer = await client.get("/m/open/avatar-9-bbbbbbbbbbbb.webp")
-    assert (answer.status_code, answer.headers["retry-after"], answer.headers["cache-control"]) == (
-        503,
-        "2",
-        "no-store",
-    )
-    assert answer.json()["error"]["code"] == "storage_away"
 
 
 async def test_what_is_remembered_is_bounded_and_a_change_under_way_is_not_remembered(

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import seen
 from corpus import AAC, H264, encoded
-from corpus import source as scene
 from odd import ODD, PATCHES, Odd, any_odd, patched, plain, tone
 
 from nonet.media import child, encode, plan, probe, sound
@@ -39,10 +38,9 @@ async def make(path: Path, folder: Path) -> Made:
     made = plan.load(plan.dump(plan.make(source, plan.Policy())))
     track = await sound.prepare(path, source, folder) if source.audio else None
     first = await encode.first(path, source, made, folder, track=None if made.copies_audio else track)
-    rest = await encode.rest(path, source, made, folder, standing=first, track=track)
+    rest = await encode.rest(path, source, made, folder, track=track)
     done = Made(source, made, track, first, rest, folder)
-    name, text = encode.master(done.last)
-    (folder / name).write_text(text)
+    encode.master(done.last, folder)
     await encode.check(done.last, folder)
     return done
 
@@ -203,16 +201,3 @@ async def test_segments_of_all_sizes_begin_together(tmp_path: Path) -> None:
             alone.write_bytes(whole[: ranges[0][0]] + whole[at : at + size])
             assert len(seen.decode(alone).frames) == pytest.approx(lengths[number] * 10, abs=2)
     assert np.allclose(begun[0], [t for t in begun[1] if np.abs(begun[0] - t).min() < 0.04], atol=0.04)
-
-
-async def test_a_size_that_is_made_again_with_the_sound_of_one_that_stayed_holds_the_same_packets(
-    tmp_path: Path,
-) -> None:
-    path = encoded("mkv", *scene(720, 1280, 15, 1), "-c:v", "mpeg4", "-q:v", "8", *AAC)
-    made = await make(path, tmp_path)
-    (first,), (size,) = made.first, made.rest
-    (folder := tmp_path / "again").mkdir()
-    track = replace(made.track, path=tmp_path / first.file) if made.track else None
-    (again,) = await encode.rest(path, made.source, made.plan, folder, standing=made.first, track=track)
-    one = await probe.probe(tmp_path / size.file, probe.Intake())
-    assert await encode.stands_in(tmp_path / size.file, one, folder / again.file, None)

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import room
 from nonet.core import db, errors, prefs
 from nonet.media import routes, uploads
 
@@ -190,17 +189,6 @@ async def test_a_full_disk_refuses_an_upload_before_its_first_byte(
     assert answer.status_code == 507
     assert code(answer) == "storage_full"
     assert (await client.get("/api/v1/instance")).status_code == 200
-
-
-async def test_a_disk_that_fills_up_in_the_middle_keeps_what_was_acknowledged(client: httpx.AsyncClient) -> None:
-    location = (await begin(client, 8)).headers["location"]
-    await send(client, location, 0, b"abcd")
-    with room.none():
-        answer = await send(client, location, 4, b"efgh")
-    assert (answer.status_code, code(answer)) == (507, "storage_full")
-    assert (await client.head(location, headers=TUS)).headers["upload-offset"] == "4"
-    assert (await send(client, location, 4, b"efgh")).headers["upload-offset"] == "8"
-    assert uploads.spool_path(int(location.rsplit("/", 1)[1])).read_bytes() == b"abcdefgh"
 
 
 async def test_a_quota_counts_open_uploads_too(client: httpx.AsyncClient) -> None:

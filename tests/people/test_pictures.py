@@ -13,7 +13,6 @@ import httpx
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-import room
 from community import Drain, MakeMember, Member, code
 from nonet.core import pictures, settings, storage
 from nonet.people import avatar
@@ -257,13 +256,3 @@ async def test_when_too_many_wait_a_picture_is_asked_for_again_later(
 
 async def test_a_picture_is_put_by_a_signed_in_person(client: httpx.AsyncClient) -> None:
     assert code(await client.put("/api/v1/me/avatar", content=b"x")) == "sign_in_needed"
-
-
-async def test_a_picture_for_which_the_disk_has_no_room_leaves_the_one_before(member: MakeMember) -> None:
-    juno = await member("juno")
-    before = (await put(juno, encoded(thirds(), "PNG"))).json()["avatar_url"]
-    with room.none():
-        answer = await put(juno, encoded(thirds(), "PNG"), x=0, y=0, size=9)
-    assert (answer.status_code, code(answer)) == (507, "disk_full")
-    assert (await juno.client.get("/api/v1/me")).json()["avatar_url"] == before
-    assert await kept(before)

@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -69,10 +69,8 @@ class Product:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("NONET_")}
         return kept | own | environment
 
-    def command(
-        self, *options: str, preexec: Callable[[], None] | None = None, **environment: str
-    ) -> subprocess.Popen[str]:
-        """Start ``nonet up`` without waiting for it; ``preexec`` runs first in its process."""
+    def command(self, *options: str, **environment: str) -> subprocess.Popen[str]:
+        """Start ``nonet up`` without waiting for it."""
         return subprocess.Popen(
             [*self.program, "up", *options],
             env=self.environment(**environment),
@@ -80,7 +78,6 @@ class Product:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=preexec,  # noqa: PLW1509 - it only calls the kernel
         )
 
     def start(self, *options: str, **environment: str) -> None:
@@ -129,17 +126,7 @@ class Product:
         if name == "postgres":
             return int((self.data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
         text = (self.data_dir / "run" / f"{name}.lock").read_text()
-        return int(json.loads(text)["pid"] if name == "up" else text.strip() or 0)
-
-    @contextlib.contextmanager
-    def without(self, name: str) -> Iterator[None]:
-        """Kill a process, and let nobody start it again until the block ends."""
-        self.signal(signal.SIGSTOP)
-        try:
-            os.kill(self.pid(name), signal.SIGKILL)
-            yield
-        finally:
-            self.signal(signal.SIGCONT)
+        return int(json.loads(text)["pid"] if name == "up" else text or 0)
 
     def processes(self) -> dict[int, str]:
         """Return every process that works for this data folder: it stands in it, or was told of it."""

@@ -87,9 +87,7 @@ async def counters(video_id: int) -> dict[str, int]:
     async with db.transaction() as session:
         row = await session.get_one(Count, video_id)
         named = {c.name: getattr(row, c.name) for c in Count.__table__.columns}
-    return {
-        name: value for name, value in named.items() if value and name not in {"video_id", "watched_at", "revision"}
-    }
+    return {name: value for name, value in named.items() if value and name not in {"video_id", "revision"}}
 
 
 async def watches() -> list[Watch]:

@@ -34,11 +34,10 @@ AWAY = (
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a pooled connection was just told that it ends
     asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
+    asyncpg.TooManyConnectionsError,
 )
-"""What a plain asyncpg connection raises when the database is away, ends, begins, or has no room or connection left."""
+"""What a plain asyncpg connection raises when the database is away, is ending or is starting."""
 _engine: AsyncEngine | None = None
 _pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _opening = asyncio.Lock()

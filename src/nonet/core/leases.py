@@ -7,37 +7,21 @@ from sqlalchemy import CursorResult, text
 
 from nonet.core import clock, db, ids, jobs, realtime
 
-AHEAD = timedelta(minutes=1)
-"""How far the clocks of machines that work together may differ."""
-SOON_S = 600
-"""What was to run later than this was put off for a reason of its own: neither an attempt nor a lease waits so long."""
-
 
 async def claim(session: db.Session, slot: str, most: int) -> list[jobs.Running]:
     """Lease up to ``most`` due rows of a pool to this process, the most urgent first, and return them.
 
-    Leases are counted by the database's clock, the only one that every worker shares. What was to run soon by a clock
-    that has been set back since is due now: nobody waits for the hours to come again.
+    Leases are counted by the database's clock, the only one that every worker shares.
     """
     rows = await session.execute(
         text(
             "UPDATE jobs SET state='running', attempts=attempts+1, lease=:lease, started_at=:now,"
             " lease_until=clock_timestamp() + interval '15 seconds' WHERE id IN (SELECT id FROM jobs WHERE slot=:slot"
-            " AND ((state='waiting' AND (run_at<=:now OR (coalesce(started_at, created_at)>:ahead"
-            " AND run_at<coalesce(started_at, created_at) + make_interval(secs => :soon))))"
-            " OR (state='running' AND (lease_until<clock_timestamp()"
-            " OR lease_until>clock_timestamp() + make_interval(secs => :soon))))"
+            " AND ((state='waiting' AND run_at<=:now) OR (state='running' AND lease_until<clock_timestamp()))"
             " ORDER BY priority DESC, run_at LIMIT :most FOR UPDATE SKIP LOCKED)"
             " RETURNING id, topic, handler, args, attempts, lease"
         ),
-        {
-            "lease": ids.new(),
-            "slot": slot,
-            "now": clock.now(),
-            "ahead": clock.now() + AHEAD,
-            "soon": SOON_S,
-            "most": most,
-        },
+        {"lease": ids.new(), "slot": slot, "now": clock.now(), "most": most},
     )
     return [jobs.Running(r.id, r.topic, r.handler, r.args, r.attempts, r.lease) for r in rows]
 
@@ -67,14 +51,6 @@ async def hand_back(session: db.Session, job: jobs.Running, *, after_s: float, e
         },
     )
     realtime.notify(session, jobs.WAKE, "")
-
-
-async def forget_to_come(session: db.Session) -> None:
-    """Forget what ran by the clock at hours that are yet to come: it was set back, and their keys would be taken."""
-    await session.execute(
-        text("DELETE FROM jobs WHERE state='done' AND key LIKE 'period %' AND created_at>:ahead"),
-        {"ahead": clock.now() + AHEAD},
-    )
 
 
 async def fail(session: db.Session, job: jobs.Running, error: str) -> None:

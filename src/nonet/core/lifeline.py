@@ -16,7 +16,6 @@ from pathlib import Path
 ENVIRONMENT = "NONET_LIFELINE"
 DRAIN_S = 9.0
 TAKE_S = 1.0
-NUMBER_BYTES = 10
 
 _line: socket.socket | None = None
 _lock: int | None = None
@@ -31,14 +30,10 @@ def hold() -> None:
     line, _lock = (int(number) for number in handed.split(","))
     os.set_inheritable(line, False)  # noqa: FBT003 - the standard library's signature
     os.set_inheritable(_lock, False)  # noqa: FBT003 - the same
-    note(_lock, str(os.getpid()))
+    os.ftruncate(_lock, 0)
+    os.pwrite(_lock, str(os.getpid()).encode(), 0)
     _line = socket.socket(fileno=line)
     threading.Thread(target=_watch, args=(_line,), name="lifeline", daemon=True).start()
-
-
-def note(lock: int, number: str) -> None:
-    """Write into a lock file in place: a file that is cut and written anew needs room, which a full disk hasn't."""
-    os.pwrite(lock, number.ljust(NUMBER_BYTES).encode(), 0)
 
 
 def take(lock: int) -> bool:

@@ -31,17 +31,12 @@ class TooOften(errors.Refusal):
 
 # $1 key, $2 now, $3 burst, $4 rate an hour, $5 cost
 _LEFT = "least($3::float8, b.tokens + greatest(0, extract(epoch FROM $2 - b.at)::float8) * $4::float8 / 3600)"
-# Who is refused writes nothing, but for a bucket of a clock that was ahead: it would not refill until then.
-_LOOK = f"""
-WITH put_right AS (UPDATE buckets SET at = $2 WHERE key = $1 AND at - interval '1 minute' > $2)
-SELECT {_LEFT} FROM buckets AS b WHERE key = $1
-"""  # noqa: S608 - made of constants alone
+_LOOK = f"SELECT {_LEFT} FROM buckets AS b WHERE key = $1"  # noqa: S608 - made of constants alone
 _TAKE = f"""
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO buckets AS b (key, tokens, at)
 SELECT $1, $3::float8 - $5::float8, $2 FROM quick WHERE $3::float8 >= $5::float8
-ON CONFLICT (key) DO UPDATE SET tokens = {_LEFT} - $5::float8,
-  at = CASE WHEN b.at > excluded.at + interval '1 minute' THEN excluded.at ELSE greatest(b.at, excluded.at) END
+ON CONFLICT (key) DO UPDATE SET tokens = {_LEFT} - $5::float8, at = greatest(b.at, excluded.at)
 WHERE {_LEFT} >= $5::float8
 RETURNING tokens
 """  # noqa: S608 - the same
@@ -50,8 +45,8 @@ RETURNING tokens
 async def take(key: str, *, rate_per_h: float, burst: float, cost: float = 1.0) -> None:
     """Take ``cost`` tokens from a key's bucket in a transaction of its own, so that a refused request still pays.
 
-    Raises TooOften, with Retry-After, when too few are left. A clock that jumps back refills nothing; refilling goes on
-    from there. One statement, which doesn't wait for the disk: what a power cut forgets is refilled a little early.
+    Raises TooOften, with Retry-After, when too few are left. A clock that jumps back refills nothing. One statement,
+    which doesn't wait for the disk: what a power cut forgets is refilled a little early.
     """
     given = (key, clock.now(), float(burst), float(rate_per_h))
     async with (await db.pool()).acquire() as connection:

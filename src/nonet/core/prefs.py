@@ -10,12 +10,10 @@ from sqlalchemy import Text, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from nonet.core import db, errors, jobs
+from nonet.core import db, errors
 
 T = TypeVar("T", str, int, bool)
 Kind = Literal["choice", "text", "number", "flag"]
-CHANGED = "prefs.changed"
-"""Topic that names a preference whose value is another now."""
 
 
 class Pref(db.Base):
@@ -117,11 +115,8 @@ async def put(session: db.Session, name: str, value: object) -> None:
     if pref is None:
         raise errors.NotFound
     checked = pref.check(value)
-    if checked == await get(session, pref):
-        return
     await session.execute(
         insert(Pref)
         .values(name=name, value=checked)
         .on_conflict_do_update(index_elements=["name"], set_={"value": checked})
     )
-    await jobs.publish(session, CHANGED, {"name": name})

@@ -96,11 +96,11 @@ async def listen(channels: Mapping[str, Callable[[str], object]], renewed: Calla
                 renewed()
             first = False
             await gone.wait()
-        except (asyncpg.PostgresError, *db.AWAY) as error:
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
             log.warning("realtime.listen", error=type(error).__name__)
         finally:
             if connection is not None and not connection.is_closed():
-                with contextlib.suppress(asyncpg.PostgresError, *db.AWAY):
+                with contextlib.suppress(OSError, asyncpg.PostgresError, TimeoutError):
                     await connection.close(timeout=2)
         await asyncio.sleep(0.5)
 

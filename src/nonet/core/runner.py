@@ -3,24 +3,19 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from nonet.core import clock, db, jobs, leases, metrics, outages, realtime
+from nonet.core import clock, db, jobs, leases, metrics, realtime
 
 log: Any = structlog.get_logger("worker")
 
 POLL_S = 0.2
 BACKOFF_MOST_S = 300.0
-OUTAGE_S = 10.0
-"""How long work waits that met an outage; it is tried until that is over."""
 DEATHS_MOST = 10
 """How many ends of its process a job outlives beyond its attempts: being killed is seldom its own fault."""
-
-_DATABASE = (DBAPIError, *db.AWAY)
 
 
 async def run_one(job: jobs.Running) -> None:
@@ -49,13 +44,9 @@ async def run_one(job: jobs.Running) -> None:
 
 async def _again_or_failed(job: jobs.Running, known: jobs.Handler, error: Exception) -> None:
     why = jobs.reason(error)
-    if outages.of(error):
-        log.warning("job.waits", topic=job.topic, job=job.id, error=why)
-        async with db.transaction() as session:
-            await leases.hand_back(session, job, after_s=OUTAGE_S, error=why, counts=False)
-        return
     log.warning("job.failed", topic=job.topic, job=job.id, attempt=job.attempt, error=why, exc_info=error)
-    if job.attempt >= known.attempts:
+    away = isinstance(error, DBAPIError) and error.connection_invalidated
+    if job.attempt >= known.attempts and not away:
         await _fail(job, why)
         return
     wait_s = min(BACKOFF_MOST_S, known.backoff_s * 2 ** (job.attempt - 1))
@@ -115,7 +106,7 @@ class Runner:
             try:
                 async with db.transaction() as session:
                     batch = await leases.claim(session, slot, free)
-            except _DATABASE as error:
+            except (DBAPIError, OSError) as error:
                 log.warning("worker.database_away", error=jobs.reason(error))
                 return
             for job in batch:
@@ -127,7 +118,7 @@ class Runner:
         """Run a job; when the database is away at its end, the lease expires and the work is taken over."""
         try:
             await run_one(job)
-        except _DATABASE as error:
+        except (DBAPIError, OSError) as error:
             log.warning("worker.database_away", job=job.id, error=jobs.reason(error))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -145,20 +136,16 @@ class Runner:
                 try:
                     async with db.transaction() as session:
                         mine = await leases.renew(session, job, known.lease_s)
-                except _DATABASE:
+                except (DBAPIError, OSError):
                     break
                 if not mine and not job.finished:
                     task.cancel()
 
     async def _tick(self) -> None:
         """Enqueue what runs by the clock; the period's number is the key, so many workers enqueue it once."""
-        before = datetime.max.replace(tzinfo=UTC)
         while True:
-            with contextlib.suppress(*_DATABASE):
+            with contextlib.suppress(DBAPIError, OSError):
                 async with db.transaction() as session:
-                    if clock.now() < before:
-                        await leases.forget_to_come(session)
-                    before = clock.now()
                     for each in jobs.periodic():
                         period = int(clock.now().timestamp()) // each.every_s
                         await jobs.enqueue(session, each.topic, {}, key=f"period {period}")
@@ -170,7 +157,7 @@ class Runner:
         for task in held:
             task.cancel()
         await asyncio.gather(*held, return_exceptions=True)
-        with contextlib.suppress(*_DATABASE):
+        with contextlib.suppress(DBAPIError, OSError):
             async with db.transaction() as session:
                 for job, _ in held.values():
                     if not job.finished:

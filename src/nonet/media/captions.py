@@ -172,7 +172,7 @@ async def extract(path: Path, source: Source, folder: Path) -> tuple[tuple[Text,
         try:
             await child.ffmpeg(*options, "-f", "webvtt", "-y", made, limits=limits, reads=[path], writes=folder)
             written = normalise(made.read_bytes())
-        except (child.ToolError, CaptionsInvalid, FileNotFoundError):
+        except (child.ToolError, CaptionsInvalid, OSError):
             continue
         found.setdefault(text.language, (text, written))
     return tuple(found.values())

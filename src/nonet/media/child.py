@@ -5,7 +5,6 @@ when this process dies, and on Linux fenced by Landlock to the files it was give
 """
 
 import asyncio
-import errno
 import os
 import signal
 import subprocess
@@ -99,7 +98,7 @@ async def run(
     """Run a program to its end; kill it and its children when this task is cancelled or a limit is reached.
 
     ``reads`` are the files it may open; ``writes`` is the one folder it may write to, and where it runs.
-    Raises ToolError, ToolTimeoutError and ToolOutputError; OSError when it found no room to write.
+    Raises ToolError, ToolTimeoutError and ToolOutputError.
     """
     name = Path(args[0]).name
     process = _spawn(args, limits, reads, writes)
@@ -119,8 +118,6 @@ async def run(
     code = os.waitstatus_to_exitcode(status)
     cpu_s = usage.ru_utime + usage.ru_stime
     if code:
-        if os.strerror(errno.ENOSPC) in tail.text:
-            raise OSError(errno.ENOSPC, f"{name}: {os.strerror(errno.ENOSPC)}")
         kind = ToolTimeoutError if cpu_s >= limits.cpu_s - CPU_MARGIN_S else ToolError
         raise kind(name, code, tail.text)
     return Done(bytes(output.data), tail.text, cpu_s)

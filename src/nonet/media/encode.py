@@ -77,24 +77,16 @@ async def rest(
     plan: Plan,
     folder: Path,
     *,
-    standing: Sequence[Rendition],
     track: Track | None,
     progress: child.Progress | None = None,
 ) -> tuple[Rendition, ...]:
-    """Write every size that isn't ``standing``, in one ffmpeg; none when all are there.
+    """Write every other size in one ffmpeg; under a copied source also the copy again, if the gain is to be heard.
 
     A rendition with the name of one made before replaces it in the master playlist.
     """
-    rungs = missing(plan, standing, track)
+    again = plan.copies_audio and track is not None and abs(track.gain_db) > AUDIBLE_DB
+    rungs = (*((plan.first,) if again else ()), *plan.rest)
     return await _make(rungs, path, source, plan, folder, track, progress) if rungs else ()
-
-
-def missing(plan: Plan, standing: Sequence[Rendition], track: Track | None) -> tuple[Rung, ...]:
-    """Return the sizes still to be made; a copied picture that stands is laid again if the gain is to be heard."""
-    made = {rendition.name: rendition for rendition in standing}
-    plain = plan.copies_audio and plan.first.name in made and not made[plan.first.name].gained
-    again = plain and track is not None and abs(track.gain_db) > AUDIBLE_DB
-    return tuple(rung for rung in (plan.first, *plan.rest) if rung.name not in made or (again and rung == plan.first))
 
 
 AUDIBLE_DB = 0.5
@@ -151,8 +143,7 @@ def filters(source: Source, plan: Plan, rungs: Sequence[Rung]) -> str:
     before += "".join(f"[in{rung.name}]" for rung in rungs)
     after = [
         f"[in{rung.name}]scale={rung.width}:{rung.height}:flags=lanczos{matrix}:out_color_matrix=bt709:out_range=tv,"
-        f"setsar=1,setparams=range=tv:colorspace=bt709:color_primaries={primaries}:color_trc=bt709,"
-        f"format=yuv420p[{rung.name}]"
+        f"setsar=1,setparams=color_primaries={primaries}:color_trc=bt709,format=yuv420p[{rung.name}]"
         for rung in rungs
     ]
     return ";".join([before, *after])
@@ -206,8 +197,8 @@ def _finish(rung: Rung, plan: Plan, folder: Path, *, gained: bool) -> Rendition:
     )
 
 
-def master(renditions: Sequence[Rendition]) -> tuple[str, str]:
-    """Return the name and the text of the master playlist of these renditions, smallest first."""
+def master(renditions: Sequence[Rendition], folder: Path) -> str:
+    """Write the master playlist of these renditions into ``folder``, smallest first, and return its name."""
     variants = [
         playlist.variant(
             peak=r.peak_bps,
@@ -221,7 +212,9 @@ def master(renditions: Sequence[Rendition]) -> tuple[str, str]:
         for r in sorted(renditions, key=lambda r: (r.width * r.height, r.average_bps))
     ]
     text = playlist.master(variants)
-    return f"master-{hashlib.sha256(text.encode()).hexdigest()[:12]}.m3u8", text
+    name = f"master-{hashlib.sha256(text.encode()).hexdigest()[:12]}.m3u8"
+    (folder / name).write_text(text, "utf-8")
+    return name
 
 
 async def check(renditions: Sequence[Rendition], folder: Path) -> None:

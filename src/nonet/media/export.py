@@ -6,17 +6,14 @@ from typing import Any
 from sqlalchemy import select
 
 from nonet.core import db
-from nonet.media.tables import Asset, File, Quota, Upload
+from nonet.media.tables import Asset, File, Upload
 from nonet.media.work import object_key
 
 AT_ONCE = 200
 
 
 async def export(session: db.Session, account_id: int) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Give every upload of a person, row by row, and their quota if it is their own, each with the name of its list."""
-    own = await session.get(Quota, account_id)
-    if own is not None:
-        yield ("quota", {"size_bytes": own.size_bytes, "changed_at": own.changed_at})
+    """Give every upload of a person, row by row, each with the name of its list."""
     mine = select(Upload).where(Upload.owner_id == account_id).order_by(Upload.id)
     async for upload in await session.stream_scalars(mine.execution_options(yield_per=AT_ONCE)):
         yield (

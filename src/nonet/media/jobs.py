@@ -1,18 +1,16 @@
 """Runs the steps of the pipeline and the sweeps of media, as jobs: claim, work, record."""
 
 import asyncio
-import contextlib
 import shutil
 import time
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, select, tuple_
 
-from nonet.core import clock, db, errors, holding, ids, jobs, metrics, outages, prefs, realtime, settings
-from nonet.media import cold, covers, originals, pipeline, service, tally, tracks, uploads, work
-from nonet.media.tables import Asset, File, Quota, Step
+from nonet.core import clock, db, errors, holding, ids, jobs, metrics, settings
+from nonet.media import covers, pipeline, service, tracks, uploads, work
+from nonet.media.tables import Asset, File, Step
 
 STALE_WORK_S = 6 * 3600
 GRACE = timedelta(minutes=2)
@@ -36,12 +34,6 @@ WHAT = {
     "check": "The final check",
 }
 
-WAITS = {
-    outages.StorageAway.code: "The storage of videos doesn't answer. Your upload is safe; it goes on by itself.",
-    outages.DiskFull.code: "The server's disk is full. Your upload is safe; it goes on by itself once there is room.",
-}
-"""What a step says while it waits for the end of an outage. Without the database nothing can be said."""
-
 
 async def _gave_up(session: db.Session, args: dict[str, Any], error: str) -> None:
     """Record on the step that its job ended; what depends on it moves on or stops."""
@@ -56,44 +48,21 @@ async def run_step(job: jobs.Running) -> None:
     """Do one step of one asset and record what it left, with the mark that the job is done, in one transaction."""
     asset_id, step, run = int(job.args["asset_id"]), str(job.args["step"]), int(job.args["run"])
     began = time.monotonic()
-    try:
-        async with work.begin(asset_id, step, run) as doing:
-            if doing is None:
-                return
-            recorded = await _record(job, doing, await _do(doing))
-    except Exception as error:
-        await _say_what_is_waited_for(asset_id, step, run, error)
-        raise
+    async with work.begin(asset_id, step, run) as doing:
+        if doing is None:
+            return
+        try:
+            left = await pipeline.STEPS[step](doing)
+        except errors.Refusal as refusal:
+            left = work.Left(state="failed", refusal=refusal)
+        for file in left.files:
+            await work.put(asset_id, doing.folder, file)
+        for track in left.tracks:
+            await tracks.store(track)
+        recorded = await _record(job, doing, left)
     if not recorded:
         await _forget(asset_id)
     metrics.STEP_SECONDS.labels(step).inc(time.monotonic() - began)
-
-
-async def _do(doing: work.Work) -> work.Left:
-    """Do a step's work and bring what it made into storage."""
-    try:
-        left = await pipeline.STEPS[doing.step](doing)
-    except errors.Refusal as refusal:
-        left = work.Left(state="failed", refusal=refusal)
-    for file in left.files:
-        await work.put(doing.asset.id, doing.folder, file)
-    for track in left.tracks:
-        await tracks.store(track)
-    return left
-
-
-async def _say_what_is_waited_for(asset_id: int, step: str, run: int, error: Exception) -> None:
-    """Note on a step that met an outage why it waits, for its owner's page; the job is tried until that is over."""
-    outage = outages.of(error)
-    if outage is None or outage.code not in WAITS:
-        return
-    with contextlib.suppress(DBAPIError, *db.AWAY):
-        async with db.transaction() as session:
-            same = (Step.asset_id == asset_id, Step.step == step, Step.run == run, Step.state == "running")
-            await session.execute(update(Step).where(*same).values(code=outage.code, sentence=WAITS[outage.code]))
-            owner_id = await session.scalar(select(Asset.owner_id).where(Asset.id == asset_id))
-            if owner_id is not None:
-                realtime.tell(session, owner_id, {"type": "upload", "upload_id": str(asset_id)})
 
 
 async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:
@@ -118,7 +87,6 @@ async def _record(job: jobs.Running, doing: work.Work, left: work.Left) -> bool:
             await covers.use_own(session, asset)
         await session.flush()
         await service.settle(session, asset.id, doing.step, left.state, refusal=left.refusal, detail=left.detail)
-        await cold.recount(session, asset)
         if doing.step == "cover" and asset.cover_at_ms != doing.asset.cover_at_ms:
             await service.repeat(session, asset.id, "cover")  # another frame was picked meanwhile
     return True
@@ -179,45 +147,12 @@ def _clear_work() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-@jobs.handler("media.tally_due", every_s=900, attempts=2)
-async def count(job: jobs.Running) -> None:
-    """Count what all files take."""
-    async with db.transaction() as session:
-        await tally.count(session)
-        await job.finish(session)
-
-
-@jobs.reaction(prefs.CHANGED)
-async def apply_policy(session: db.Session, args: dict[str, Any]) -> None:
-    """Look at every upload that is kept when the policy for them was changed."""
-    if args["name"] == work.KEEP_ORIGINALS.name:
-        await jobs.enqueue(session, "media.originals_due", {})
-
-
-@jobs.handler("media.originals_due")
-async def judge_originals(job: jobs.Running) -> None:
-    """Let every upload go that is kept and that the policy doesn't want, each in a transaction of its own."""
-    del job
-    last = 0
-    while True:
-        async with db.transaction() as session:
-            found = await originals.after(session, last)
-        if not found:
-            break
-        for last in found:
-            async with db.transaction() as session:
-                await originals.judge(session, last)
-    async with db.transaction() as session:
-        await jobs.enqueue(session, "media.tally_due", {})
-
-
 @jobs.handler("account.deleted", attempts=10)
 async def remove_all(job: jobs.Running) -> None:
-    """Delete every upload and asset of a person who is gone, those of no video, too, and their quota."""
+    """Delete every upload and asset of a person who is gone, those of no video, too."""
     owner_id = int(job.args["account_id"])
     while True:
         async with db.transaction() as session:
-            await session.execute(delete(Quota).where(Quota.owner_id == owner_id))
             asset_id = await session.scalar(select(Asset.id).where(Asset.owner_id == owner_id).limit(1))
             if asset_id is None:
                 return

@@ -15,7 +15,6 @@ from nonet.media.tables import File
 from nonet.media.work import Left, Work, object_key
 
 HASH_BYTES = 4 * 1024 * 1024
-AAC = "mp4a"
 
 
 async def verify(work: Work) -> Left:
@@ -106,19 +105,16 @@ async def first(work: Work) -> Left:
 
 
 async def sizes(work: Work) -> Left:
-    """Make every size that isn't there at once, and a copied picture again with the levelled sound."""
+    """Make every other size at once, and a copied picture again with the levelled sound."""
     path, found = await work.input()
-    made, standing = _plan(work), work.renditions()
-    track = await (_track(work) if work.asset.cooled_at is None else _sound(work))
-    renditions = await encode.rest(
-        path, found, made, work.folder, standing=standing, track=track, progress=work.progress
-    )
+    made = _plan(work)
+    track = await _track(work)
+    renditions = await encode.rest(path, found, made, work.folder, track=track, progress=work.progress)
     if not renditions:
         return Left(state="skipped")
     names = {r.name for r in renditions}
-    old = [r for r in standing if r.name not in names]
+    old = [r for r in work.renditions() if r.name not in names]
     left = _publish(work, [*old, *renditions])
-    left.values["cooled_at"] = None
     if made.copied and found.audio and work.of_kind("original") and any(r.copied for r in renditions):
         kept = await sound.keep_source(path, found, work.folder)
         left.files.append(work.keep(kept, "source_audio"))
@@ -141,19 +137,9 @@ async def _track(work: Work) -> sound.Track | None:
     )
 
 
-async def _sound(work: Work) -> sound.Track | None:
-    """Return the levelled sound out of the size that stayed: the track itself went when everything was made."""
-    plain = next(r for r in work.renditions() if r.file == work.asset.mp4)
-    if AAC not in plain.codecs:
-        return None
-    asset, path = work.asset, await work.fetch(plain.file)
-    return sound.Track(path, asset.loudness_lufs, None, asset.gain_db or 0.0, tuple(asset.waveform or ()), 0.0)
-
-
 def _publish(work: Work, renditions: list[encode.Rendition]) -> Left:
     """Write the master playlist of what plays now, and retire what it no longer names."""
-    master, listed = encode.master(renditions)
-    (work.folder / master).write_text(listed, "utf-8")
+    master = encode.master(renditions, work.folder)
     files = [work.keep(work.folder / master, "master")]
     for each in renditions:
         if (work.folder / each.file).exists():
@@ -242,10 +228,10 @@ class CheckFailed(errors.Refusal):
 
 
 async def _dispensable(work: Work, renditions: list[encode.Rendition]) -> bool:
-    """Tell whether the upload may go: by policy when all is made of it, or when a copied picture holds all of it."""
+    """Tell whether the upload may go: by policy, or because the copied rendition holds every packet of it."""
     if not work.of_kind("original") or work.keep_originals == "always":
         return False
-    if work.keep_originals == "never" and _is_all_made(work, renditions):
+    if work.keep_originals == "never":
         return True
     copied = [r for r in renditions if r.copied]
     if not copied:
@@ -254,14 +240,6 @@ async def _dispensable(work: Work, renditions: list[encode.Rendition]) -> bool:
     audio = await work.fetch(kept[-1].name) if kept else None
     found = source.load(work.asset.source or {})
     return await encode.stands_in(await work.fetch("upload"), found, await work.fetch(copied[-1].file), audio)
-
-
-def _is_all_made(work: Work, renditions: list[encode.Rendition]) -> bool:
-    """Tell whether every size stands and no step that could be tried again needs the upload."""
-    planned = _plan(work)
-    names = {rendition.name for rendition in renditions}
-    stands = all(rung.name in names for rung in (planned.first, *planned.rest))
-    return stands and not any(work.states[step] == "failed" for step in ("sound", "captions", "sizes"))
 
 
 STEPS: dict[str, Callable[[Work], Awaitable[Left]]] = {

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from fastapi import APIRouter, Request, Response
 
 from nonet.accounts import web as accounts
-from nonet.core import db, errors, ids, limits, outages, prefs
+from nonet.core import db, errors, ids, limits, prefs
 from nonet.media import spool, uploads
 from nonet.media.tables import Upload
 
@@ -152,7 +152,7 @@ async def _receive(request: Request, owner_id: int, upload_id: int, offset: int)
     try:
         return await spool.write(request.stream(), upload, offset, checksum)
     except OSError as error:
-        if error.errno in outages.FULL:
+        if error.errno in {28, 122}:  # ENOSPC, EDQUOT
             raise uploads.StorageFull from error
         raise
 

@@ -30,10 +30,6 @@ PRIORITY: dict[str, int] = {
 }
 
 
-BEHIND = -1
-"""Priority of making or checking again what was complete once: behind all that never was."""
-
-
 class StepNotFailed(errors.Refusal):
     """Only a step that failed can be run again."""
 
@@ -144,13 +140,12 @@ async def move_on(session: db.Session, asset: Asset) -> None:
     if asset.state == "complete" and before != "complete":
         asset.completed_at = clock.now()
     for name in steps.due(states, quick=asset.quick):
-        again = asset.completed_at is not None and name in {"sizes", "check"}
-        await _start(session, rows[name], BEHIND if again else PRIORITY[name])
+        await _start(session, rows[name])
     realtime.tell(session, asset.owner_id, {"type": "upload", "upload_id": str(asset.id)})
     await session.flush()
 
 
-async def _start(session: db.Session, row: Step, priority: int) -> None:
+async def _start(session: db.Session, row: Step) -> None:
     row.run += 1
     row.state, row.progress, row.code, row.sentence, row.detail = "running", 0.0, None, None, None
     row.started_at = row.finished_at = None
@@ -159,7 +154,7 @@ async def _start(session: db.Session, row: Step, priority: int) -> None:
         "media.step_due",
         {"asset_id": str(row.asset_id), "step": row.step, "run": row.run},
         key=f"{row.asset_id} {row.step} {row.run}",
-        priority=priority,
+        priority=PRIORITY[row.step],
         slot=SLOTS.get(row.step, "light"),
     )
 

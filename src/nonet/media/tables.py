@@ -1,9 +1,9 @@
-"""Rows of uploads, assets, files, steps, caption tracks and room. An asset has the id of the upload it came from."""
+"""Rows of uploads, assets, files, steps and caption tracks. An asset has the id of the upload it came from."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Boolean, Double, ForeignKey, Index, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,21 +36,10 @@ class Asset(db.Base):
     """What is made of an upload; ``state`` is receiving, processing, playable, complete, failed or expired.
 
     ``quick`` ones play at once, as a copy with their own sound. ``folder_key`` stands in every address of the files and
-    changes when the asset stops being public. ``spare_bytes`` are those of its files that could go and be made again;
-    once they are gone it has ``cooled_at``. ``watched_at`` is a day late at most.
+    changes when the asset stops being public.
     """
 
     __tablename__ = "assets"
-    __table_args__ = (
-        Index(
-            "ix_assets_spare",
-            "watched_at",
-            "id",
-            postgresql_where=text("spare_bytes > 0"),
-            postgresql_include=["spare_bytes"],
-        ),
-        Index("ix_assets_cooled", "cooled_at", postgresql_where=text("cooled_at IS NOT NULL")),
-    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     owner_id: Mapped[int] = mapped_column(BigInteger, index=True)
@@ -79,26 +68,15 @@ class Asset(db.Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     playable_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
-    watched_at: Mapped[datetime] = mapped_column(default=clock.now, server_default=text("now()"))
-    cooled_at: Mapped[datetime | None]
-    spare_bytes: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class File(db.Base):
     """An object of an asset; a retired one is no longer referred to and goes once its last players are done.
 
-    ``kind`` is original, rendition, playlist, master, poster, preview, sprite, cover, captions, track or source_audio.
+    ``kind`` is original, rendition, playlist, master, poster, preview, sprite, captions, track or source_audio.
     """
 
     __tablename__ = "asset_files"
-    __table_args__ = (
-        Index(
-            "ix_asset_files_originals",
-            "asset_id",
-            postgresql_where=text("kind = 'original' AND retired_at IS NULL"),
-            postgresql_include=["size_bytes"],
-        ),
-    )
 
     asset_id: Mapped[int] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True)
     name: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -142,30 +120,3 @@ class Track(db.Base):
     vtt: Mapped[str] = mapped_column(Text)
     file: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Quota(db.Base):
-    """What one person's files may take where that isn't what everybody's may."""
-
-    __tablename__ = "quotas"
-
-    owner_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    size_bytes: Mapped[int]
-    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
-
-
-class Tally(db.Base):
-    """What all files took when they were counted: one row, made anew by each count.
-
-    ``kinds`` are sums of the assets before ``before_id``; what is newer is summed when it is asked for.
-    """
-
-    __tablename__ = "tallies"
-
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    before_id: Mapped[int] = mapped_column(BigInteger)
-    kinds: Mapped[dict[str, Any]]
-    people: Mapped[list[Any]] = mapped_column(JSONB)
-    originals: Mapped[dict[str, Any]]
-    cold: Mapped[int]
-    counted_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -13,8 +13,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, select, update
 
 from nonet.core import clock, db, errors, ids, jobs, limits, prefs, realtime, settings
-from nonet.media import steps, usage
-from nonet.media.tables import Asset, Step, Upload
+from nonet.media import steps
+from nonet.media.tables import Asset, File, Step, Upload
 
 UPLOAD_MAX_BYTES = prefs.number(
     "upload_max_bytes",
@@ -22,6 +22,9 @@ UPLOAD_MAX_BYTES = prefs.number(
     low=1024,
     high=1 << 40,
     help="The largest file a person may upload, in bytes.",
+)
+QUOTA_PERSON_BYTES = prefs.number(
+    "quota_person_bytes", default=20 * 1024**3, low=0, high=1 << 50, help="What one person's files may take, in bytes."
 )
 QUOTA_SERVER_BYTES = prefs.number(
     "quota_server_bytes", default=0, low=0, high=1 << 60, help="What all files may take, in bytes; 0 means no limit."
@@ -135,12 +138,12 @@ async def _check_room(session: db.Session, owner_id: int, size_bytes: int) -> No
     if size_bytes > most:
         raise UploadTooLarge(most_mb=most // 1_000_000)
     check_floor(await coming_bytes(session) + size_bytes)
-    person = await usage.quota_bytes(session, owner_id)
-    used = await usage.person_bytes(session, owner_id)
+    person = await prefs.get(session, QUOTA_PERSON_BYTES)
+    used = await used_bytes(session, owner_id)
     if used + size_bytes > person:
         raise QuotaExceeded(used_mb=used // 1_000_000, most_mb=person // 1_000_000)
     server = await prefs.get(session, QUOTA_SERVER_BYTES)
-    if server and await usage.server_bytes(session) + size_bytes > server:
+    if server and await used_bytes(session, None) + size_bytes > server:
         raise StorageFull
 
 
@@ -160,6 +163,16 @@ def check_floor(more_bytes: int) -> None:
     free = shutil.disk_usage(settings.load().folder("spool")).free
     if free - more_bytes < floor_bytes():
         raise StorageFull
+
+
+async def used_bytes(session: db.Session, owner_id: int | None) -> int:
+    """Return what a person's files take, or everyone's: kept objects and the declared size of open uploads."""
+    kept = select(func.coalesce(func.sum(File.size_bytes), 0))
+    coming = select(func.coalesce(func.sum(Upload.size_bytes), 0)).where(Upload.state == "receiving")
+    if owner_id is not None:
+        kept = kept.join(Asset, Asset.id == File.asset_id).where(Asset.owner_id == owner_id)
+        coming = coming.where(Upload.owner_id == owner_id)
+    return int(await session.scalar(kept) or 0) + int(await session.scalar(coming) or 0)
 
 
 async def limit(session: db.Session, owner_id: int) -> None:

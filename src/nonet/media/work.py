@@ -4,13 +4,12 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
 
 from nonet.core import clock, db, errors, prefs, realtime, settings
 from nonet.media import encode, probe, service, source
@@ -105,15 +104,11 @@ class Work:
             self._saving = asyncio.create_task(self._save(share))
 
     async def _save(self, share: float) -> None:
-        with suppress(DBAPIError, *db.AWAY):  # the next one comes in a moment
-            await self._write(share)
-
-    async def _write(self, share: float) -> None:
         async with db.transaction() as session:
             await session.execute(
                 update(Step)
                 .where(Step.asset_id == self.asset.id, Step.step == self.step, Step.state == "running")
-                .values(progress=share, code=None, sentence=None)  # it goes on, whatever it waited for
+                .values(progress=share)
             )
 
 

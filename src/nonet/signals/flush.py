@@ -210,7 +210,7 @@ async def _fold(connection: "Line", flush: Flush) -> None:
             sums[video_id][6] += 1
     videos = sorted(sums)
     columns = (sql.array(sums[video][column] for video in videos) for column in range(7))
-    await connection.execute(sql.COUNTS, sql.array(videos), *columns, flush.now)
+    await connection.execute(sql.COUNTS, sql.array(videos), *columns)
 
 
 def _count(sums: list[int], watch: Watch, after: Any) -> None:  # noqa: ANN401 - a row of asyncpg

@@ -152,7 +152,7 @@ async def _settle(batches: list[Asked]) -> None:
     try:
         await _write([sent for sent, _ in batches])
     except db.AWAY as error:
-        _tell(batches, error)
+        _tell(batches, ConnectionError(f"the database is away: {type(error).__name__}"))
     except Exception as error:
         if len(batches) == 1:
             log.exception("signals.flush_failed", error=type(error).__name__)
@@ -194,7 +194,7 @@ _intake: Intake | None = None
 async def take(sent: Sent, *, hurry: bool = False) -> None:
     """Return when a request's events are durable and folded; ``sent.viewer`` then says whose they were.
 
-    Raises EventsFull before, and one of ``db.AWAY`` when the database is away: then nothing of this was kept.
+    Raises EventsFull before, and OSError when the database is away: then nothing of this was kept.
     """
     global _intake  # noqa: PLW0603 - one buffer a process
     if not sent.told:

@@ -78,7 +78,6 @@ UPDATE counts c SET
     skips = c.skips + n.skips,
     played_ms = c.played_ms + n.played_ms,
     views = c.views + n.views,
-    watched_at = CASE WHEN n.played_ms > 0 THEN $9::timestamptz ELSE c.watched_at END,
     revision = nextval('signals_revision')
 FROM {_unnest(*["bigint"] * 8)} AS n(video_id, impressions, plays, finishes, loops, skips, played_ms, views)
 WHERE c.video_id = n.video_id

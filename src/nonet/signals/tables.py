@@ -51,10 +51,10 @@ class Subject(db.Base):
 
 
 class Count(db.Base):
-    """The counters of a video; ``watched_at`` is when something of it was last played to someone, by our clock."""
+    """The counters of a video."""
 
     __tablename__ = "counts"
-    __table_args__ = (Index("ix_counts_revision", "revision"), Index("ix_counts_watched", "watched_at"))
+    __table_args__ = (Index("ix_counts_revision", "revision"),)
 
     video_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     impressions: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -70,7 +70,6 @@ class Count(db.Base):
     comments: Mapped[int] = mapped_column(default=0, server_default="0")
     reposts: Mapped[int] = mapped_column(default=0, server_default="0")
     hides: Mapped[int] = mapped_column(default=0, server_default="0")
-    watched_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
 

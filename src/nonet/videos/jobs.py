@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 
 from nonet.core import db, jobs
 from nonet.media import service as media
-from nonet.videos import cold, mentioning, service, standing
+from nonet.videos import mentioning, service, standing
 from nonet.videos.tables import Video, VideoMention
 
 
@@ -42,15 +42,6 @@ async def tell_named_anew(session: db.Session, args: dict[str, Any]) -> None:
 async def take_back(session: db.Session, args: dict[str, Any]) -> None:
     """Take back what was told of a video that is gone."""
     await mentioning.take_back(session, int(args["video_id"]))
-
-
-@jobs.handler("videos.cold_due", every_s=3600 // cold.RUNS_PER_H, attempts=2)
-async def settle_cold(job: jobs.Running) -> None:
-    """Make sizes again of what is watched again, and let those go of what nobody watched for long."""
-    del job
-    await cold.note_watched()
-    await cold.warm()
-    await cold.drop()
 
 
 @jobs.handler("people.closed")

@@ -111,7 +111,7 @@ async def _write(session: db.Session, health: schemas.Health, told: News) -> Non
     subject = f"{name}: {_counted(len(told.begun))}" if told.begun else f"{name}: what needed you is over"
     operators = select(Account).where(Account.role == "operator", Account.state == "active")
     for each in await session.scalars(operators):
-        body_for = f"{body}\n\n{settings.load().origin}/operator\n\nPreferences, Alerts by mail, turns this off.\n"
+        body_for = f"{body}\n\n{settings.load().origin}/operator\n\nSettings, Alerts by mail, turns this off.\n"
         await mail.send(session, each.email, subject, body_for)
 
 

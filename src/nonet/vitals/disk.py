@@ -8,12 +8,16 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import text
 
 from nonet.core import db, ids, settings
-from nonet.media import uploads, usage
+from nonet.media import uploads
 from nonet.vitals import forecast, schemas
 
 DAYS = 7
 
-_FIRST = text("SELECT created_at FROM uploads ORDER BY id LIMIT 1")
+_KEPT = text(
+    "SELECT coalesce(sum(size_bytes), 0) AS kept,"
+    " coalesce(sum(size_bytes) FILTER (WHERE kind = 'original'), 0) AS originals,"
+    " (SELECT created_at FROM uploads ORDER BY id LIMIT 1) AS first_at FROM asset_files"
+)
 # Ids are in the order of time, so both of these read no more than the rows of these days.
 _UPLOADED = text(
     "SELECT CAST(created_at AT TIME ZONE 'UTC' AS date) AS day, sum(offset_bytes) AS bytes"
@@ -29,22 +33,22 @@ async def look(session: db.Session, now: datetime) -> schemas.Disk:
     """Return how full the disk is, and when it will be."""
     conf = settings.load()
     begin = datetime.combine(now.date() - timedelta(days=DAYS - 1), time(), UTC)
-    kept = await usage.everything(session)
+    kept = (await session.execute(_KEPT)).one()
     days = await _days(session, begin)
-    space = shutil.disk_usage(conf.folder("spool"))
+    usage = shutil.disk_usage(conf.folder("spool"))
     coming = await uploads.coming_bytes(session)
     here = _holds_videos(conf)
     # A server that is younger than these days is as old as its first upload, a day at least.
-    began = max(begin, await session.scalar(_FIRST) or begin)
+    began = max(begin, kept.first_at or begin)
     span = max(1.0, (now - began) / timedelta(days=1))
-    room = space.free - coming - uploads.floor_bytes()
+    room = usage.free - coming - uploads.floor_bytes()
     return schemas.Disk(
-        free_bytes=space.free,
-        total_bytes=space.total,
+        free_bytes=usage.free,
+        total_bytes=usage.total,
         floor_bytes=uploads.floor_bytes(),
         coming_bytes=coming,
-        kept_bytes=kept.size_bytes,
-        originals_bytes=kept.kinds["original"].size_bytes,
+        kept_bytes=kept.kept,
+        originals_bytes=kept.originals,
         holds_videos=here,
         days=days,
         full_on=forecast.full_on(now.date(), room, sum(day.kept_bytes for day in days), span) if here else None,

@@ -25,10 +25,6 @@ Piece = bytes | bytearray | memoryview
 """What a read yields: anything that holds bytes."""
 
 
-class AwayError(Exception):
-    """The storage doesn't answer, or says that it can't."""
-
-
 class KeyShapeError(ValueError):
     """A key or prefix that could leave its folder, or that some storage would not take."""
 
@@ -51,10 +47,7 @@ class Listed:
 
 
 class Storage(Protocol):
-    """What both storages promise. A key's object is whole or absent; a missing one raises ``FileNotFoundError``.
-
-    A storage that doesn't answer raises AwayError.
-    """
+    """What both storages promise. A key's object is whole or absent; a missing one raises ``FileNotFoundError``."""
 
     async def put_file(self, key: str, path: Path, content_type: str) -> None:
         """Make the file at ``path`` the object ``key``, durable on return, and take the file away.

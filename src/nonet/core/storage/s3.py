@@ -6,18 +6,16 @@ unfinished multipart uploads removes them (docs/operations/storage.md).
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import obstore
-from obstore.exceptions import GenericError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from nonet.core.storage import CHUNK_BYTES, AwayError, Head, Listed, Piece, check_key, check_prefix
+from nonet.core.storage import CHUNK_BYTES, Head, Listed, Piece, check_key, check_prefix
 
 if TYPE_CHECKING:
     from obstore.store import S3Config
@@ -50,15 +48,6 @@ class Bucket:
             chosen["access_key_id"] = self.access_key
             chosen["secret_access_key"] = self.secret_key
         return chosen
-
-
-@contextmanager
-def _asked() -> Iterator[None]:
-    """Turn what obstore says of a server that is away, fails or lets us in no more into AwayError."""
-    try:
-        yield
-    except (GenericError, PermissionDeniedError, UnauthenticatedError) as error:
-        raise AwayError(str(error).strip().splitlines()[0][:300]) from error
 
 
 class S3Storage:
@@ -103,42 +92,37 @@ class S3Storage:
         """Stream a ranged request; nothing is asked of S3 for an empty range."""
         if start >= end:
             return
-        with _asked():
-            answer = await obstore.get_async(self._store, check_key(key), options={"range": (start, end)})
-            async for piece in answer.stream(min_chunk_size=chunk_bytes):
-                start += len(piece)
-                yield memoryview(piece)
+        answer = await obstore.get_async(self._store, check_key(key), options={"range": (start, end)})
+        async for piece in answer.stream(min_chunk_size=chunk_bytes):
+            start += len(piece)
+            yield memoryview(piece)
         if start < end:
             raise EOFError(f"{key} ends at {start}, before {end}")
 
     async def head(self, key: str) -> Head | None:
         """Ask S3."""
         try:
-            with _asked():
-                meta = await obstore.head_async(self._store, check_key(key))
+            meta = await obstore.head_async(self._store, check_key(key))
         except FileNotFoundError:
             return None
         return Head(meta["size"], (meta["e_tag"] or "").strip('"'))
 
     async def delete(self, key: str) -> None:
         """Delete; S3 says yes to what is missing."""
-        with _asked():
-            await obstore.delete_async(self._store, check_key(key))
+        await obstore.delete_async(self._store, check_key(key))
 
     async def delete_prefix(self, prefix: str) -> None:
         """Delete what the listing shows, in batches, until it shows nothing."""
         keys = [each.key async for each in self.list(check_prefix(prefix))]
         for first in range(0, len(keys), DELETE_AT_ONCE):
-            with _asked():
-                await obstore.delete_async(self._store, keys[first : first + DELETE_AT_ONCE])
+            await obstore.delete_async(self._store, keys[first : first + DELETE_AT_ONCE])
 
     async def list(self, prefix: str = "") -> AsyncIterator[Listed]:
         """List in pages."""
         folder = check_prefix(prefix) + "/" if prefix else None
-        with _asked():
-            async for page in obstore.list(self._store, folder):
-                for meta in page:
-                    yield Listed(meta["path"], meta["size"], meta["last_modified"])
+        async for page in obstore.list(self._store, folder):
+            for meta in page:
+                yield Listed(meta["path"], meta["size"], meta["last_modified"])
 
     def local_path(self, key: str) -> Path | None:
         """Return None: objects are elsewhere."""
@@ -150,18 +134,16 @@ class S3Storage:
         return await obstore.sign_async(self._store, "GET", check_key(key), timedelta(seconds=seconds))
 
     async def _put(self, key: str, what: Path | bytes, content_type: str) -> None:
-        with _asked():
-            await obstore.put_async(
-                self._store,
-                check_key(key),
-                what,
-                attributes={"Content-Type": content_type},
-                chunk_size=PART_BYTES,
-                max_concurrency=PARTS_AT_ONCE,
-            )
+        await obstore.put_async(
+            self._store,
+            check_key(key),
+            what,
+            attributes={"Content-Type": content_type},
+            chunk_size=PART_BYTES,
+            max_concurrency=PARTS_AT_ONCE,
+        )
 
     async def _download(self, key: str, file: BinaryIO) -> None:
-        with _asked():
-            answer = await obstore.get_async(self._store, check_key(key))
-            async for piece in answer.stream(min_chunk_size=PART_BYTES):
-                await asyncio.to_thread(file.write, memoryview(piece))
+        answer = await obstore.get_async(self._store, check_key(key))
+        async for piece in answer.stream(min_chunk_size=PART_BYTES):
+            await asyncio.to_thread(file.write, memoryview(piece))

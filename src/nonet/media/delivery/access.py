@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from nonet.core import outages, settings
+from nonet.core import errors, settings
 
 CHANNEL = "nonet_media"
 FRESH_S = 5.0
@@ -22,6 +22,14 @@ AGAIN_S = 1.0
 CONNECTIONS = 4
 QUERY_S = 3.0
 _AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+
+
+class DatabaseAway(errors.Refusal):
+    """Nobody can say now who may read this."""
+
+    status = 503
+    code = "database_away"
+    sentence = "The database is away. Nothing is lost; it is being restarted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Folders:
             if now_s < max(fresh_until_s, self._away_until_s):
                 return folder
         elif now_s < self._away_until_s:
-            raise outages.DatabaseAway
+            raise DatabaseAway(headers={"Retry-After": "2"})
         return await self._ask(asset_id, folder)
 
     def forget(self, asset_id: str) -> None:
@@ -75,7 +83,7 @@ class Folders:
         except _AWAY:
             self._away_until_s = time.monotonic() + AGAIN_S
             if remembered is None or asset_id not in self._known:
-                raise outages.DatabaseAway from None
+                raise DatabaseAway(headers={"Retry-After": "2"}) from None
             return remembered
         if changes == self._changes:  # else the row may be older than a change that we were told of meanwhile
             self._known[asset_id] = (folder, time.monotonic() + FRESH_S)

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 import nonet
-from nonet.core import clock, errors, http, keys, log, outages, realtime, server, settings, storage
+from nonet.core import clock, errors, http, keys, log, realtime, server, settings, storage
 from nonet.media.delivery import access, addresses, ranges
 from nonet.media.delivery.sending import Sender
 
@@ -30,8 +30,6 @@ OWN_ANSWER = (".m3u8", ".vtt")
 """What is never redirected to S3: a playlist's relative addresses must stay with us."""
 
 SIZES_REMEMBERED = 20_000
-SIZE_S = 10.0
-"""How long a storage may take to say how large an object is; it could always be asked again."""
 
 COMMON = {
     "access-control-allow-origin": "*",
@@ -156,11 +154,7 @@ class Delivery:
         if key in self._sizes:
             self._sizes.move_to_end(key)
             return self._sizes[key]
-        try:
-            async with asyncio.timeout(SIZE_S):
-                known = await self._objects.head(key)
-        except (storage.AwayError, TimeoutError):
-            raise outages.StorageAway from None
+        known = await self._objects.head(key)
         if known is None:
             raise errors.NotFound
         if self._objects.local_path(key) is None:

@@ -1,14 +1,11 @@
 /** The one typed client of the API. What the server refuses becomes a Refused with its sentence; a silent server becomes one too. */
 import createClient from "openapi-fetch";
 import { t } from "#lib/i18n/index.ts";
-import { outage } from "#lib/state/outage.svelte.ts";
 import type { paths } from "./schema";
 
 export const api = createClient<paths>({ baseUrl: "/", fetch: (request) => globalThis.fetch(request) });
 
 export type Details = { suggestions?: string[]; field?: string; [key: string]: unknown };
-
-const passing = [502, 503, 504, 507];
 
 /** The server said no, or nothing: a stable code and one sentence a person can act on. */
 export class Refused extends Error {
@@ -24,30 +21,17 @@ export class Refused extends Error {
   get silent(): boolean {
     return this.status === 0;
   }
-  /** The server, or something it stands on, is away or full: the same question gets an answer later. */
-  get outage(): boolean {
-    return this.code === "no_answer" || passing.includes(this.status);
-  }
 }
 
-function noted(refused: Refused): Refused {
-  if (refused.outage) outage.noticed();
-  return refused;
-}
-
-/** Reads the refusal of an answer whose body is ours, a proxy's, or nobody's; an outage is looked after from then on. */
+/** Reads the refusal of an answer whose body is ours, a proxy's, or nobody's. */
 export function refusalOf(status: number, body: unknown): Refused {
-  return noted(read(status, body));
-}
-
-function read(status: number, body: unknown): Refused {
   const error = (body as { error?: { code?: string; sentence?: string; details?: Details; request_id?: string } } | null)?.error;
   if (error?.code && error.sentence) return new Refused(status, error.code, error.sentence, error.details, error.request_id);
   return new Refused(status, `http_${status}`, status >= 500 ? t("problem.server") : t("problem.refused"));
 }
 
 export function silence(): Refused {
-  return noted(new Refused(0, "no_answer", navigator.onLine === false ? t("problem.offline") : t("problem.silent")));
+  return new Refused(0, "no_answer", navigator.onLine === false ? t("problem.offline") : t("problem.silent"));
 }
 
 type Answer<T> = { data?: T; error?: unknown; response: Response };

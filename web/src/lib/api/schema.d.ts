@@ -902,26 +902,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get My Usage
-         * @description Say how much room my files take, and how much I have.
-         */
-        get: operations["get_my_usage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/videos": {
         parameters: {
             query?: never;
@@ -1266,26 +1246,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/operator/media": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Room
-         * @description Say what the videos take by kind, what each policy would free, and who takes most.
-         */
-        get: operations["get_room"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/operator/outbox": {
         parameters: {
             query?: never;
@@ -1299,26 +1259,6 @@ export interface paths {
          */
         get: operations["list_outbox"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/operator/people/{handle}/quota": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Give Quota
-         * @description Let a person's files take more or less than everybody's; with null, as much again as everybody's.
-         */
-        put: operations["give_quota"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3040,39 +2980,6 @@ export interface components {
             at: string;
         };
         /**
-         * Cold
-         * @description The policy for videos that nobody watches.
-         */
-        Cold: {
-            /**
-             * After Days
-             * @description The preference cold_after_days; 0 keeps every size.
-             */
-            after_days: number;
-            /** Choices */
-            choices: components["schemas"]["ColdChoice"][];
-            /**
-             * Spare Bytes
-             * @description What could go of all videos together, and be made again.
-             */
-            spare_bytes: number;
-            /**
-             * Videos
-             * @description Videos that keep little until they are watched again, as counted.
-             */
-            videos: number;
-        };
-        /**
-         * ColdChoice
-         * @description What would go of videos that nobody watched for so many days.
-         */
-        ColdChoice: {
-            /** Days */
-            days: number;
-            /** Frees Bytes */
-            frees_bytes: number;
-        };
-        /**
          * Comment
          * @description A comment as one viewer sees it; ``parent_id`` is the comment of the first level that it stands under.
          *
@@ -4101,34 +4008,6 @@ export interface components {
             next: string | null;
         };
         /**
-         * Originals
-         * @description The policy for the files as they were uploaded.
-         */
-        Originals: {
-            /** Choices */
-            choices: components["schemas"]["OriginalsChoice"][];
-            /** Kept Bytes */
-            kept_bytes: number;
-            /**
-             * Policy
-             * @description The preference keep_originals.
-             */
-            policy: string;
-        };
-        /**
-         * OriginalsChoice
-         * @description What a policy for uploads would free of those that are kept.
-         */
-        OriginalsChoice: {
-            /**
-             * Frees Bytes
-             * @description As counted; of unless_equal it is what it may free at most.
-             */
-            frees_bytes: number;
-            /** Policy */
-            policy: string;
-        };
-        /**
          * PasswordChange
          * @description The present password and the next.
          */
@@ -4215,21 +4094,6 @@ export interface components {
             name: string;
             /** State */
             state: string;
-        };
-        /**
-         * PersonRoom
-         * @description What one person's files take.
-         */
-        PersonRoom: {
-            /** Handle */
-            handle: string;
-            /**
-             * Own Quota Bytes
-             * @description What they may take, where that isn't what everybody may.
-             */
-            own_quota_bytes: number | null;
-            /** Size Bytes */
-            size_bytes: number;
         };
         /**
          * Playlist
@@ -4452,17 +4316,6 @@ export interface components {
             /** Endpoint */
             endpoint: string;
             keys: components["schemas"]["PushKeys"];
-        };
-        /**
-         * QuotaForm
-         * @description A quota for one person.
-         */
-        QuotaForm: {
-            /**
-             * Size Bytes
-             * @description Null: what everybody may take.
-             */
-            size_bytes: number | null;
         };
         /**
          * ReadMark
@@ -6431,56 +6284,6 @@ export interface components {
             role: "person" | "moderator" | "operator";
         };
         /**
-         * Room
-         * @description What the videos take.
-         */
-        Room: {
-            cold: components["schemas"]["Cold"];
-            /**
-             * Counted At
-             * @description When what is older than a day was last counted, every quarter of an hour; null before the first.
-             */
-            counted_at: string | null;
-            /**
-             * Kept Bytes
-             * @description What all of it takes, that included which is about to leave.
-             */
-            kept_bytes: number;
-            /** Kinds */
-            kinds: components["schemas"]["RoomKind"][];
-            originals: components["schemas"]["Originals"];
-            /**
-             * People
-             * @description Who takes most, and who has a quota of their own.
-             */
-            people: components["schemas"]["PersonRoom"][];
-            /**
-             * Quota Person Bytes
-             * @description The preference.
-             */
-            quota_person_bytes: number;
-            /**
-             * Quota Server Bytes
-             * @description The preference; 0 is no limit.
-             */
-            quota_server_bytes: number;
-        };
-        /**
-         * RoomKind
-         * @description Files of one kind.
-         */
-        RoomKind: {
-            /** Files */
-            files: number;
-            /**
-             * Kind
-             * @description original: as uploaded. copy: the uploaded picture laid anew. 1080, 720, 540: sizes, by their short side at most. sound, pictures, captions, playlists: what is beside them.
-             */
-            kind: string;
-            /** Size Bytes */
-            size_bytes: number;
-        };
-        /**
          * Rule
          * @description What isn't wanted here.
          */
@@ -6906,27 +6709,6 @@ export interface components {
             state: "receiving" | "processing" | "playable" | "complete" | "failed" | "expired";
             /** Steps */
             steps: components["schemas"]["Step"][];
-        };
-        /**
-         * Usage
-         * @description The room a person has here.
-         */
-        Usage: {
-            /**
-             * Quota Bytes
-             * @description What they may take.
-             */
-            quota_bytes: number;
-            /**
-             * Upload Max Bytes
-             * @description The largest file this server takes.
-             */
-            upload_max_bytes: number;
-            /**
-             * Used Bytes
-             * @description What their files take, and will with their uploads under way.
-             */
-            used_bytes: number;
         };
         /**
          * Video
@@ -10023,44 +9805,6 @@ export interface operations {
             };
         };
     };
-    get_my_usage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Usage"];
-                };
-            };
-            /** @description sign_in_needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused401SignInNeeded"];
-                };
-            };
-            /** @description suspended */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused403Suspended"];
-                };
-            };
-        };
-    };
     list_my_videos: {
         parameters: {
             query?: {
@@ -11024,44 +10768,6 @@ export interface operations {
             };
         };
     };
-    get_room: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Room"];
-                };
-            };
-            /** @description sign_in_needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused401SignInNeeded"];
-                };
-            };
-            /** @description not_allowed · suspended */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
-                };
-            };
-        };
-    };
     list_outbox: {
         parameters: {
             query?: {
@@ -11098,68 +10804,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
-                };
-            };
-            /** @description invalid */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused422Invalid"];
-                };
-            };
-        };
-    };
-    give_quota: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                handle: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuotaForm"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonRoom"];
-                };
-            };
-            /** @description sign_in_needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused401SignInNeeded"];
-                };
-            };
-            /** @description not_allowed · suspended */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused403NotAllowedSuspended"];
-                };
-            };
-            /** @description not_found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Refused404NotFound"];
                 };
             };
             /** @description invalid */

@@ -12,11 +12,10 @@ import { people } from "./en/people.ts";
 import { player } from "./en/player.ts";
 import { privacy } from "./en/privacy.ts";
 import { report } from "./en/report.ts";
-import { room } from "./en/room.ts";
 import { settings } from "./en/settings.ts";
 import { share } from "./en/share.ts";
 import { trust } from "./en/trust.ts";
 import { uploads } from "./en/uploads.ts";
 import { why } from "./en/why.ts";
 
-export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...lists, ...messages, ...moderation, ...operator, ...people, ...player, ...privacy, ...report, ...room, ...settings, ...share, ...trust, ...uploads, ...why };
+export const en = { ...comments, ...door, ...feed, ...frame, ...inbox, ...lists, ...messages, ...moderation, ...operator, ...people, ...player, ...privacy, ...report, ...settings, ...share, ...trust, ...uploads, ...why };

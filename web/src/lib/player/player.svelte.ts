@@ -9,7 +9,6 @@ import { parse, type Cue } from "./vtt";
 const STALL_MS = 600;
 const SLOW_MS = 8000;
 const LOOK_MS = 80;
-const AGAIN_MS = [2000, 4000, 8000, 15_000, 30_000];
 const FAST = 2;
 const uncovered = new SvelteSet<string>();
 
@@ -41,8 +40,6 @@ export class Player {
   #stall: ReturnType<typeof setTimeout> | undefined;
   #slow: ReturnType<typeof setTimeout> | undefined;
   #frame = 0;
-  #failures = 0;
-  #retry: ReturnType<typeof setTimeout> | undefined;
 
   get caption(): string {
     if (!settings.captions) return "";
@@ -69,7 +66,7 @@ export class Player {
     const on = (type: keyof HTMLMediaElementEventMap, act: () => void) => video.addEventListener(type, act, { signal: end.signal });
     on("play", () => { this.playing = true; this.idle = false; this.#follow(); });
     on("pause", () => (this.playing = false));
-    on("loadeddata", () => { this.ready = true; this.#mended(); });
+    on("loadeddata", () => (this.ready = true));
     for (const type of ["timeupdate", "seeked", "progress"] as const) on(type, () => this.#look());
     on("volumechange", () => (this.muted = video.muted));
     on("waiting", () => this.#wait());
@@ -96,8 +93,7 @@ export class Player {
     this.#source?.end();
     this.#source = null;
     this.card = null;
-    this.ready = false;
-    this.#mended();
+    this.ready = this.failed = false;
     this.idle = true;
     this.time = this.buffered = 0;
     this.cues = [];
@@ -108,8 +104,8 @@ export class Player {
     const { video, card } = this;
     if (!video || !card || this.covered) return;
     const turn = ++this.#turn;
-    this.ready = false;
-    const source = await open(video, card, quick, () => this.#fail());
+    this.failed = this.ready = false;
+    const source = await open(video, card, quick, () => { this.failed = true; this.#flow(); });
     if (turn !== this.#turn) return source.end();
     this.#source = source;
     if (this.current) {
@@ -122,7 +118,6 @@ export class Player {
   enter(): void {
     if (this.current) return;
     this.current = true;
-    if (this.failed) this.#reopen();
     this.#source?.watched();
     void this.#readCaptions();
     if (!this.still && this.#source) void this.start();
@@ -196,29 +191,8 @@ export class Player {
     this.video.currentTime = this.time = Math.min(Math.max(0, seconds), this.length);
   }
 
-  /** Tries anew to get what didn't come, from where it stopped, because somebody asked. */
+  /** Tries anew to get what didn't come, from where it stopped. */
   again(): void {
-    this.failed = false;
-    this.#reopen();
-  }
-
-  /** Its bytes didn't come: that is said, and while it is in view they are asked for again with pauses that grow. */
-  #fail(): void {
-    this.failed = true;
-    this.#flow();
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      if (this.current) this.#reopen();
-    }, AGAIN_MS[Math.min(this.#failures++, AGAIN_MS.length - 1)]);
-  }
-
-  #mended(): void {
-    clearTimeout(this.#retry);
-    this.failed = false;
-    this.#failures = 0;
-  }
-
-  #reopen(): void {
     const at = this.time;
     this.#source?.end();
     this.#source = null;

@@ -19,10 +19,10 @@ class Session {
   instance = $state<Instance | null>(null);
   problem = $state<Refused | null>(null);
 
-  start = async (): Promise<void> => {
+  async start(): Promise<void> {
     this.problem = null;
     await Promise.all([this.#readInstance(), this.readMe()]);
-  };
+  }
 
   async #readInstance(): Promise<void> {
     try {

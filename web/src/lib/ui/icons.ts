@@ -47,8 +47,6 @@ export const drawings = {
   pin: '<path d="M9 4.5h6l-1 6 3.5 3.5h-11L10 10.5zM12 14v6"/>',
   send: '<path d="M20 4.5 3.5 10.5l6.5 3 3 6.5zM10 13.5l4-4"/>',
   repost: '<path d="M7 17.5V9a2 2 0 0 1 2-2h8M14 4l3 3-3 3M17 6.5V15a2 2 0 0 1-2 2H7M10 20l-3-3 3-3"/>',
-  pulse: '<path d="M3 12.5h4L9.5 6 14 18l2.5-5.5H21"/>',
-  book: '<path d="M5 5.5A1.5 1.5 0 0 1 6.5 4H19v13H6.5A1.5 1.5 0 0 0 5 18.5zM5 18.5A1.5 1.5 0 0 0 6.5 20H19"/>',
 } as const;
 
 export type IconName = keyof typeof drawings;

@@ -90,7 +90,6 @@ class Mine {
     if (!step || step.state === "done") return;
     step.state = "running";
     step.progress = news.progress;
-    step.code = step.sentence = null;
   }
 }
 

@@ -43,8 +43,7 @@ function ofSending(sending: Progress): Words {
   }
   if (sending.phase === "lost") {
     const at = clock(sending.lostAt ?? new Date());
-    const full = sending.refused?.status === 507;
-    return { tone: "warn", badge: t("upload.badge.waiting"), line: t("upload.safe", { of: bytesOf(sending.safe, size) }), say: full ? t("upload.full") : t("upload.lost", { at }), code: full ? sending.refused?.code : undefined, action: "resume" };
+    return { tone: "warn", badge: t("upload.badge.waiting"), line: t("upload.safe", { of: bytesOf(sending.safe, size) }), say: t("upload.lost", { at }), action: "resume" };
   }
   const line = [bytesOf(sending.sent, size)];
   if (sending.speed > 0) line.push(t("upload.speed", { speed: bytes(sending.speed) }), left((size - sending.sent) / sending.speed));
@@ -69,9 +68,7 @@ function stepLine(upload: Uploaded): string {
 }
 
 function ofWork(video: Video, upload: Uploaded): Words {
-  const running = upload.steps.find((step) => step.state === "running");
-  // Something the server stands on is away or full: the step is tried again until that is over.
-  if (running?.code) return { tone: "warn", badge: t("upload.badge.waiting"), line: stepLine(upload), say: running.sentence ?? undefined, action: null, code: running.code };
+  const running = upload.steps.some((step) => step.state === "running");
   const say = video.state === "publishing" ? t("upload.publishes") : t("upload.safe.all");
   return { tone: running ? "info" : "warn", badge: running ? t("upload.badge.working") : t("upload.badge.waiting"), line: stepLine(upload), say, action: null };
 }
@@ -95,7 +92,7 @@ function ofReady(video: Video, upload: Uploaded): Words {
   return { tone: side.head ? "warn" : "ok", badge: t("upload.badge.ready"), line, ...side };
 }
 
-const shortReasons: Record<string, Key> = { no_video: "reason.no_video", not_video: "reason.not_video", unreadable: "reason.unreadable", empty: "reason.empty", too_long: "reason.too_long", too_large: "reason.too_large", dimensions: "reason.dimensions", forbidden_format: "reason.forbidden_format", checksum_mismatch: "reason.checksum_mismatch", quota_exceeded: "reason.quota_exceeded", storage_full: "reason.storage_full" };
+const shortReasons: Record<string, Key> = { no_video: "reason.no_video", not_video: "reason.not_video", unreadable: "reason.unreadable", empty: "reason.empty", too_long: "reason.too_long", too_large: "reason.too_large", dimensions: "reason.dimensions", forbidden_format: "reason.forbidden_format", checksum_mismatch: "reason.checksum_mismatch", storage_full: "reason.storage_full" };
 
 function ofFailure(_video: Video, upload: Uploaded): Words {
   const at = upload.steps.findIndex((step) => step.state === "failed");

@@ -43,7 +43,6 @@ export const frame = {
   "nav.uploads": "Uploads",
   "nav.you": "You",
 
-  "notice.away": "The server doesn’t answer. What you have open stays here, and goes on by itself when it does.",
   "notice.exposed": "This address is not encrypted: others on the network can read what you send, passwords too.",
   "notice.exposed.how": "How to change that",
   "notice.offline": "No connection. What you have open stays here; uploads go on by themselves.",
@@ -58,7 +57,6 @@ export const frame = {
   "problem.silent": "Nothing came back. What you had open is still here.",
   "problem.title": "That didn’t work",
   "problem.title.silent": "The server didn’t answer",
-  "problem.waits": "This page tries again by itself.",
 
   "time.minutes": { one: "{n} minute", other: "{n} minutes" },
   "time.seconds": { one: "{n} second", other: "{n} seconds" },

@@ -18,7 +18,7 @@ export const player = {
   "player.covered.show": "Show",
   "player.covered.text": "Moderators covered this video. Nothing of it plays before you ask.",
   "player.failed": "The video stopped",
-  "player.failed.text": "Its bytes didn’t come. It goes on from here by itself as soon as they do.",
+  "player.failed.text": "Its bytes didn’t come. It goes on from here when you try again.",
   "player.fast": "Twice as fast",
   "player.pause": "Pause",
   "player.play": "Play",
